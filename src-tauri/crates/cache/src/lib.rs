@@ -1,0 +1,1 @@
+//! The encrypted databases of one user: outbox, cache, attachments, audit.

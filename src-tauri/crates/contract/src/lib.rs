@@ -1,0 +1,1 @@
+//! Requests, views and error codes shared with the window.

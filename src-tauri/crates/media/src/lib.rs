@@ -1,0 +1,1 @@
+//! Camera, microphone and the peer connection of a call.

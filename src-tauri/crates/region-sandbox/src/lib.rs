@@ -1,0 +1,1 @@
+//! The region on loopback: the embedded default for development, training and tests.

@@ -1,0 +1,1 @@
+//! The client of the regional backend, one file per service.

@@ -1,0 +1,1 @@
+//! Who is at the station: secrets, keys, roles, lock.

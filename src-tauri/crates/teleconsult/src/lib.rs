@@ -1,0 +1,1 @@
+//! A teleconsult case: request, states, answer, clocks, and its FHIR mapping.

@@ -1,0 +1,1 @@
+//! A televisit as state machines: waiting room, identity, consent, call, outcome.

@@ -1,0 +1,1 @@
+//! Invented people, test PKI and test devices; development only.

@@ -1,0 +1,1 @@
+//! A transition of care followed by a COT: referral, claim, assignment, handover.

@@ -1,0 +1,1 @@
+//! Use cases against the region sandbox and a software token, without a window.
