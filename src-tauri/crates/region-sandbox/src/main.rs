@@ -1,0 +1,2 @@
+//! `region-sandbox --data DIR --port N`: the region alone, for training and for work on the workstation.
+fn main() {}
