@@ -1,1 +1,34 @@
 //! Document in, signed document out: PAdES with a card, a token or, for training, a PKCS#12.
+//!
+//! The order is that of a remote signature (CSC API v2), because a card and a file fit it and not the
+//! reverse: *prepare* every document, *authorise* once over all hashes, *sign*, *finish*.
+//!
+//! ```no_run
+//! # use signing::{*, token::Signer};
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let (device, pin, trust): (Box<dyn Signer>, Secret, TrustRoots) = todo!();
+//! # let (pdf, now): (Vec<u8>, jiff::Timestamp) = todo!();
+//! let identity = device.identities()?.into_iter().find(|i| i.usage == KeyUse::Signature).ok_or("no card")?;
+//! let conditions = Conditions { author: Some("DLVRFO57L04X000A".into()), fse_precheck: true };
+//! let prepared = prepare(&pdf, &identity, &conditions, now)?;   // may be stored: it is `Serialize`
+//! let mut session = device.authorise(&identity.id, &[prepared.hash()], pin)?;
+//! let signature = session.sign(&prepared.hash())?;
+//! let signed = finish(prepared, &signature, Some(&trust), now)?; // verified before it leaves
+//! # Ok(()) }
+//! ```
+//!
+//! Every call blocks; a caller with an event loop uses a thread for it. Not in this crate: patients,
+//! reports, queues, the network. `training` holds the PKCS#12 device, which no packaged build has.
+
+mod base64_bytes;
+pub mod error;
+mod identity;
+pub mod pades;
+pub mod token;
+pub mod validation;
+
+pub use error::{CertificateRefusal, DeviceError, DocumentRefusal, FinishError, PrepareError};
+pub use identity::{DeviceKind, Identity, IdentityId, KeyUse, PinState, Qualification};
+pub use pades::{Conditions, Prepared, Signed, SigningHash, finish, precheck, prepare};
+pub use token::{Authorised, Secret, SignatureValue, Signer};
+pub use validation::{Indication, SubIndication, TrustRoots, VerifyReport, verify};

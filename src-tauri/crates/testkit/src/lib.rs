@@ -1,1 +1,5 @@
 //! Invented people, test PKI and test devices; development only.
+//!
+//! No shipped crate depends on it, except for its tests.
+
+pub mod pki;

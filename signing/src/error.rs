@@ -1,0 +1,181 @@
+//! What can go wrong, one small enum for each thing the caller can do next.
+//!
+//! No text here carries a name, a fiscal code or a PIN. The Italian sentence is the window's job.
+
+use jiff::Timestamp;
+
+use crate::validation::{Indication, SubIndication};
+
+/// Why a document was not prepared. The device has not been asked for anything yet.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PrepareError {
+    /// The document cannot be signed.
+    #[error(transparent)]
+    Document(#[from] DocumentRefusal),
+    /// The certificate cannot sign it.
+    #[error(transparent)]
+    Certificate(#[from] CertificateRefusal),
+}
+
+/// Why a PDF is refused before the device is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DocumentRefusal {
+    /// No `%PDF-` header.
+    #[error("the file is not a PDF")]
+    NotPdf,
+    /// A PDF whose structure cannot be read.
+    #[error("the PDF is damaged")]
+    Damaged,
+    /// `/Encrypt` in a trailer, even with an empty password.
+    #[error("the PDF is encrypted")]
+    Encrypted,
+    /// Certified with DocMDP P=1: any change breaks the certification (ISO 32000-1, 12.8.2.2).
+    #[error("the PDF is certified and allows no change")]
+    Certified,
+    /// A signature field without a signature: the gateway takes it for a bad signature.
+    #[error("the PDF has an empty signature field")]
+    EmptySignatureField,
+    /// An XFA form: what is shown is not what is signed.
+    #[error("the PDF holds an XFA form")]
+    Xfa,
+    /// A cross-reference table with a stream beside it (`/XRefStm`): two readers may see two documents.
+    #[error("the PDF has a hybrid cross-reference")]
+    HybridCrossReference,
+    /// Over [`crate::pades::MAX_DOCUMENT`].
+    #[error("the PDF is too large")]
+    TooLarge,
+    /// FSE precheck: no attachment named `cda.xml`.
+    #[error("the PDF has no attachment cda.xml")]
+    CdaMissing,
+    /// FSE precheck: an attachment is there, but not under the exact name `cda.xml`.
+    #[error("the clinical document is attached under another name than cda.xml")]
+    CdaMisnamed,
+    /// FSE precheck: `cda.xml` twice.
+    #[error("the PDF has cda.xml twice")]
+    CdaTwice,
+    /// FSE precheck: `cda.xml` is there but holds no `ClinicalDocument`, or cannot be read.
+    #[error("the attachment cda.xml is not a clinical document")]
+    CdaUnreadable,
+}
+
+/// Why a certificate is refused before the device is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CertificateRefusal {
+    /// Past `not_after`.
+    #[error("the certificate has expired")]
+    Expired {
+        /// Its last moment.
+        not_after: Timestamp,
+    },
+    /// Before `not_before`.
+    #[error("the certificate is not valid yet")]
+    NotYetValid {
+        /// Its first moment.
+        not_before: Timestamp,
+    },
+    /// keyUsage without nonRepudiation: an authentication certificate.
+    #[error("the certificate is not for signatures")]
+    NotForSignature,
+    /// The fiscal code in it is another person's.
+    #[error("the certificate belongs to another person than the author")]
+    NotTheAuthor,
+    /// An author is asked for and the certificate names no fiscal code.
+    #[error("the certificate carries no fiscal code")]
+    NoFiscalCode,
+    /// A key that is neither RSA (2048 bits and over) nor EC P-256 or P-384.
+    #[error("the kind of key is not supported")]
+    UnsupportedKey,
+    /// The certificate cannot be read.
+    #[error("the certificate cannot be read")]
+    Unreadable,
+}
+
+/// What a device answered. None of them is ever answered by trying again on our own.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DeviceError {
+    /// The driver (PKCS#11 module) is not at its place.
+    #[error("the device's driver is not installed")]
+    ModuleMissing,
+    /// The driver is there and cannot be loaded (for instance, of another architecture).
+    #[error("the device's driver cannot be loaded")]
+    ModuleUnusable,
+    /// The driver stopped answering or its thread ended.
+    #[error("the device's driver stopped")]
+    ModuleStopped,
+    /// No card or token is in any reader.
+    #[error("no card or token is present")]
+    NoToken,
+    /// The identity is no longer there: another card, or the same with other contents.
+    #[error("the chosen certificate is no longer on the device")]
+    IdentityGone,
+    /// The card or token was taken out.
+    #[error("the card or token was removed")]
+    TokenRemoved,
+    /// Another program holds the device.
+    #[error("another program is using the device")]
+    HeldByAnother,
+    /// Wrong PIN, with attempts left.
+    #[error("wrong PIN")]
+    WrongPin,
+    /// Wrong PIN, and the device says that few attempts are left.
+    #[error("wrong PIN, few attempts left")]
+    WrongPinFewLeft,
+    /// Wrong PIN, and the device says that the next attempt is the last.
+    #[error("wrong PIN, the next attempt is the last")]
+    WrongPinFinalAttempt,
+    /// Locked: the PUK or the issuer is needed.
+    #[error("the PIN is locked")]
+    PinLocked,
+    /// The PIN must be changed first.
+    #[error("the PIN must be changed before use")]
+    PinToBeChanged,
+    /// The PIN is too short or too long for the device, which was not asked.
+    #[error("the PIN has the wrong length")]
+    PinLength {
+        /// Shortest.
+        min: usize,
+        /// Longest.
+        max: usize,
+    },
+    /// The person cancelled on the device (PIN pad), or its time ran out.
+    #[error("cancelled on the device")]
+    Cancelled,
+    /// The device cannot make this kind of signature.
+    #[error("the device does not support this signature")]
+    MechanismUnsupported,
+    /// The private key of the certificate is not on the device.
+    #[error("the private key is not on the device")]
+    KeyMissing,
+    /// The hash is not one of those authorised.
+    #[error("the document was not among those authorised")]
+    NotAuthorised,
+    /// A PKCS#12 that cannot be read.
+    #[error("the key file cannot be read")]
+    KeyFileUnreadable,
+    /// A PKCS#12 with more than one private key, or with none.
+    #[error("the key file does not hold exactly one key")]
+    KeyFileAmbiguous,
+    /// Any other answer, by its PKCS#11 code.
+    #[error("the device failed with code {code:#x}")]
+    Failed {
+        /// `CK_RV`, or 0 where there was none.
+        code: u64,
+    },
+}
+
+/// Why a signed document does not leave.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FinishError {
+    /// The stored [`crate::Prepared`] is not consistent with itself.
+    #[error("the prepared document was altered")]
+    PreparedAltered,
+    /// The signature does not fit in the space reserved at preparation.
+    #[error("the space reserved for the signature is too small")]
+    SpaceTooSmall,
+    /// The CMS could not be written.
+    #[error("the signature could not be encoded")]
+    Encoding,
+    /// Our own validator does not accept the result.
+    #[error("the signed document failed its own check: {0:?} {1:?}")]
+    SelfCheck(Indication, Option<SubIndication>),
+}

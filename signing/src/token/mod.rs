@@ -1,0 +1,56 @@
+//! Devices that hold a key. One interface, shaped by the remote signature, which asks the most of it.
+//!
+//! Not in it: documents (`pades`) and trust (`validation`). A device sees hashes and nothing else.
+
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+
+use crate::error::DeviceError;
+use crate::identity::{Identity, IdentityId};
+use crate::pades::SigningHash;
+
+pub mod pkcs11;
+#[cfg(feature = "training")]
+pub mod pkcs12;
+#[cfg(feature = "training")]
+pub mod training;
+
+/// What the person types to authorise, wiped after use and never printed.
+pub enum Secret {
+    /// The PIN of a card, a token or a key file.
+    Pin(SecretString),
+    /// The device asks for it by itself (PIN pad).
+    OnDevice,
+}
+
+impl Secret {
+    /// A PIN.
+    pub fn pin(pin: impl Into<String>) -> Self {
+        Self::Pin(SecretString::from(pin.into()))
+    }
+}
+
+/// A signature over a [`SigningHash`], as CMS wants it: PKCS#1 v1.5 for RSA, DER `ECDSA-Sig-Value` for EC.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignatureValue(#[serde(with = "crate::base64_bytes")] pub Vec<u8>);
+
+/// Something that can sign: a card or token, a key file in training, a remote service.
+pub trait Signer: Send + Sync {
+    /// The certificates present now, the signature ones and the others, without any PIN. Slots are listed
+    /// again each time.
+    fn identities(&self) -> Result<Vec<Identity>, DeviceError>;
+
+    /// Authorises once for all these hashes. One attempt: a refusal comes back as it is.
+    fn authorise(
+        &self,
+        identity: &IdentityId,
+        hashes: &[SigningHash],
+        secret: Secret,
+    ) -> Result<Box<dyn Authorised>, DeviceError>;
+}
+
+/// An authorisation in force. It ends when dropped.
+pub trait Authorised: Send {
+    /// Signs one of the authorised hashes. The failure of one leaves the others possible.
+    fn sign(&mut self, hash: &SigningHash) -> Result<SignatureValue, DeviceError>;
+}
