@@ -26,8 +26,9 @@ pub enum FiscalCodeError {
     Check,
 }
 
-const ODD: [u32; 26] =
-    [1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23];
+const ODD: [u32; 26] = [
+    1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23,
+];
 
 impl FiscalCode {
     /// Reads a code, in either case, with surrounding spaces ignored.
@@ -65,8 +66,16 @@ pub fn check_character(first: &[u8]) -> u8 {
         .iter()
         .enumerate()
         .map(|(i, &b)| {
-            let value = if b.is_ascii_digit() { u32::from(b - b'0') } else { u32::from(b.wrapping_sub(b'A')) % 26 };
-            if i % 2 == 0 { ODD.get(value as usize).copied().unwrap_or(0) } else { value }
+            let value = if b.is_ascii_digit() {
+                u32::from(b - b'0')
+            } else {
+                u32::from(b.wrapping_sub(b'A')) % 26
+            };
+            if i % 2 == 0 {
+                ODD.get(value as usize).copied().unwrap_or(0)
+            } else {
+                value
+            }
         })
         .sum();
     b'A' + (sum % 26) as u8

@@ -64,7 +64,10 @@ mod tests {
 
     #[test]
     fn shape_is_checked_and_separators_forgiven() {
-        assert_eq!(Nre::parse("150 A2 4000000012").map(String::from).as_deref(), Ok("150A24000000012"));
+        assert_eq!(
+            Nre::parse("150 A2 4000000012").map(String::from).as_deref(),
+            Ok("150A24000000012")
+        );
         assert!(Nre::parse("150A2400000001").is_err(), "14 characters");
         assert!(Nre::parse("ABCA24000000012").is_err(), "the region is digits");
     }

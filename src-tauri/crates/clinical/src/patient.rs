@@ -31,7 +31,10 @@ pub struct PersonName {
 impl PersonName {
     /// From its two parts.
     pub fn new(family: impl Into<String>, given: impl Into<String>) -> Self {
-        Self { family: Sensitive::new(family.into()), given: Sensitive::new(given.into()) }
+        Self {
+            family: Sensitive::new(family.into()),
+            given: Sensitive::new(given.into()),
+        }
     }
 
     /// `COGNOME Nome`, for the screen and the documents.
@@ -76,13 +79,17 @@ impl Patient {
     /// Age on a day; zero months for a date of birth in the future.
     pub fn age_on(&self, day: Date) -> Age {
         let born = *self.birth_date.expose();
-        let mut months =
-            (i32::from(day.year()) - i32::from(born.year())) * 12 + i32::from(day.month()) - i32::from(born.month());
+        let mut months = (i32::from(day.year()) - i32::from(born.year())) * 12 + i32::from(day.month())
+            - i32::from(born.month());
         if day.day() < born.day() {
             months -= 1;
         }
         let months = u32::try_from(months).unwrap_or(0);
-        if months < 24 { Age::Months(months) } else { Age::Years(months / 12) }
+        if months < 24 {
+            Age::Months(months)
+        } else {
+            Age::Years(months / 12)
+        }
     }
 
     /// Under 18 on a day (art. 2 Codice civile).

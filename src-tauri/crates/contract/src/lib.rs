@@ -1,1 +1,43 @@
-//! Requests, views and error codes shared with the window.
+//! What crosses the border between the window and the core: requests, views, events and error codes.
+//!
+//! Each command takes one request and gives one answer or a [`Failure`]. The TypeScript in
+//! `ui/src/ipc/generated` is written from these types by this crate's tests and committed; changing a shape
+//! breaks the build on both sides. Not in it: rules, formatting (the window formats dates, ages and
+//! sentences), secrets other than the one being typed, and anything of Tauri.
+//!
+//! Suffixes: `Request` comes in, `View` goes out. Instants are RFC 3339 text in UTC, days are `YYYY-MM-DD`.
+//!
+//! | module | commands |
+//! |---|---|
+//! | [`session`] | `session_state`, `session_login`, `session_login_cancel`, `session_create_secret`, `session_choose_role`, `session_unlock`, `session_lock`, `session_leave`, `session_touch` |
+//! | [`station`] | `station_state`, `station_check` |
+//! | [`agenda`] | `agenda_day` |
+//! | [`televisit`] | `televisit_open`, `televisit_confirm_identity`, `televisit_refuse_identity`, `televisit_record_consent`, `televisit_notify_delay`, `televisit_not_delivered`, `televisit_start`, `televisit_choose_outcome` |
+//! | [`call`] | `call_devices`, `call_preview_start`, `call_preview_stop`, `call_frames` (a channel), `call_frames_drawn`, `call_microphone`, `call_camera`, `call_chat`, `call_capture_image`, `call_hang_up`, `call_state`, `call_counters` |
+//! | [`report`] | `report_open`, `report_save`, `report_preview`, `report_image`, `report_signing_devices`, `report_sign_and_send`, `report_delivery` |
+//! | [`delivery`] | `delivery_queue`, `delivery_retry_now` |
+//! | [`patient`] | `patient_search`, `patient_open` |
+//! | [`document`] | `document_list`, `document_content` |
+//! | [`teleconsult`] | `teleconsult_list`, `teleconsult_open`, `teleconsult_draft_open`, `teleconsult_draft_save`, `teleconsult_attach`, `teleconsult_detach`, `teleconsult_send`, `teleconsult_claim`, `teleconsult_answer`, `teleconsult_acknowledge` |
+//! | [`transition`] | `transition_board`, `transition_open`, `transition_create`, `transition_claim`, `transition_move`, `transition_log_call`, `handover_offer`, `handover_list`, `handover_accept`, `handover_refuse` |
+//! | [`audit`] | `audit_list` |
+
+pub mod agenda;
+pub mod audit;
+pub mod call;
+pub mod delivery;
+pub mod document;
+pub mod error;
+pub mod events;
+pub mod patient;
+pub mod report;
+pub mod session;
+pub mod station;
+pub mod teleconsult;
+pub mod televisit;
+pub mod transition;
+
+pub use error::{ErrorCode, Failure};
+
+/// An answer to the window.
+pub type Answer<T> = Result<T, Failure>;
