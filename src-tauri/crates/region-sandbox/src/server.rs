@@ -48,6 +48,9 @@ pub enum StartError {
     /// The database cannot be opened.
     #[error("the database cannot be opened")]
     Store(#[from] StoreError),
+    /// The TURN server does not start.
+    #[error("the TURN server cannot be started")]
+    Relay(#[from] calls::RelayError),
 }
 
 /// A region at work. Dropping it leaves the server running until the runtime ends; call [`RunningRegion::shutdown`].
@@ -67,6 +70,7 @@ impl RunningRegion {
     /// Stops listening, closes what is open and waits for the end.
     pub async fn shutdown(self) {
         let _ = self.stop.send(true);
+        self.region.calls.close().await;
         let _ = self.server.await;
     }
 }
@@ -80,6 +84,7 @@ pub async fn start(options: Options) -> Result<RunningRegion, StartError> {
     let port = listener.local_addr().map_err(StartError::Port)?.port();
     let base_url = format!("http://127.0.0.1:{port}");
     let region: Shared = Arc::new(Region::new(store, base_url.clone(), options.clock, options.data_dir, [0; 32]));
+    calls::start(&region, options.turn).await?;
     let app = routes().with_state(region.clone());
     let (stop, mut stopped) = watch::channel(false);
     let server = tokio::spawn(async move {

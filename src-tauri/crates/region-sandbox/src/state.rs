@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tokio::sync::broadcast;
 
 use crate::auth::Caller;
+use crate::calls::Calls;
 use crate::clock::Clock;
 use crate::events::Changed;
 use crate::fhir::Store;
@@ -22,13 +23,16 @@ pub struct Region {
     pub base_url: String,
     /// The region's time. Never call `Timestamp::now()` elsewhere.
     pub clock: Clock,
+    /// The rooms of the televisits.
+    pub calls: Calls,
     data_dir: PathBuf,
     secret: [u8; 32],
 }
 
 impl Region {
     pub(crate) fn new(store: Store, base_url: String, clock: Clock, data_dir: PathBuf, secret: [u8; 32]) -> Self {
-        Self { store, base_url, clock, data_dir, secret }
+        let calls = Calls::open(&data_dir);
+        Self { store, base_url, clock, calls, data_dir, secret }
     }
 
     /// Changes of resources from now on. Every write of [`Region::store`] is told here.
