@@ -1,0 +1,302 @@
+//! Opening one encrypted database: who made it, does the key fit, is it whole, is it of a known version.
+//!
+//! A database is created under another name and renamed when complete, so that one found half made never
+//! exists under its own name. Not in it: what is done about a damaged one (`store`).
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use crate::{OpenError, SecretKey, StoreError};
+
+#[allow(missing_docs, unreachable_pub)]
+mod outbox_schema {
+    refinery::embed_migrations!("src/migrations/outbox");
+}
+#[allow(missing_docs, unreachable_pub)]
+mod cache_schema {
+    refinery::embed_migrations!("src/migrations/cache");
+}
+
+/// SQLite refuses a page number above the file's end; below one page there is nothing to read.
+const PAGE: u64 = 4096;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Which {
+    Outbox,
+    Cache,
+}
+
+impl Which {
+    pub(crate) fn path(self, dir: &Path) -> PathBuf {
+        dir.join(match self {
+            Self::Outbox => "outbox.db",
+            Self::Cache => "cache.db",
+        })
+    }
+
+    fn runner(self) -> refinery::Runner {
+        match self {
+            Self::Outbox => outbox_schema::migrations::runner(),
+            Self::Cache => cache_schema::migrations::runner(),
+        }
+    }
+
+    fn known_version(self) -> i64 {
+        self.runner()
+            .get_migrations()
+            .iter()
+            .map(|m| i64::from(m.version()))
+            .max()
+            .unwrap_or(0)
+    }
+
+    /// What was acknowledged in the outbox must outlive a power cut; the cache can be fetched again.
+    fn synchronous(self) -> &'static str {
+        match self {
+            Self::Outbox => "FULL",
+            Self::Cache => "NORMAL",
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Head {
+    Short,
+    Plaintext,
+    /// Begins with the salt of this key.
+    Ours,
+    Other,
+}
+
+fn head(path: &Path, key: &SecretKey) -> Result<Head, OpenError> {
+    let mut file = match File::open(path) {
+        Ok(file) => file,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Err(OpenError::Absent),
+        Err(e) => return Err(e.into()),
+    };
+    let length = file.metadata()?.len();
+    let mut first = [0u8; 16];
+    if length < 16 {
+        return Ok(Head::Short);
+    }
+    file.read_exact(&mut first)?;
+    Ok(match &first {
+        b"SQLite format 3\0" => Head::Plaintext,
+        _ if length < PAGE => Head::Short,
+        found if *found == key.salt() => Head::Ours,
+        _ => Head::Other,
+    })
+}
+
+/// Opens a database that exists. Creates nothing; changes nothing but by its migrations.
+pub(crate) fn open(dir: &Path, key: &SecretKey, which: Which) -> Result<Connection, OpenError> {
+    let path = which.path(dir);
+    let head = head(&path, key)?;
+    match head {
+        Head::Short => return Err(OpenError::Damaged),
+        Head::Plaintext => return Err(OpenError::Foreign),
+        Head::Ours | Head::Other => {}
+    }
+    let mut connection = connect(&path, key, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    if let Err(e) = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| {
+        row.get::<_, i64>(0)
+    }) {
+        return Err(match (unreadable(&e), head) {
+            // Without our salt at its head, nothing says that the file was ever ours.
+            (true, Head::Other) => OpenError::WrongKey,
+            (true, _) => OpenError::Damaged,
+            _ => refused(&e),
+        });
+    }
+    configure(&connection, which)?;
+    check(&connection, which)?;
+    if head == Head::Other {
+        // The key fits and only the salt is spoiled; rewriting the first page puts it back.
+        let mended = connection.execute_batch("PRAGMA user_version = 1; PRAGMA user_version = 0;");
+        mended.map_err(|e| refused(&e))?;
+    }
+    migrate(&mut connection, which)?;
+    Ok(connection)
+}
+
+/// Creates a database, complete before it has its name.
+pub(crate) fn create(dir: &Path, key: &SecretKey, which: Which) -> Result<Connection, OpenError> {
+    let path = which.path(dir);
+    if path.try_exists()? {
+        return Err(OpenError::AlreadyThere);
+    }
+    let new = path.with_extension("new");
+    for suffix in ["", "-wal", "-shm", "-journal"] {
+        remove(&beside(&new, suffix))?;
+    }
+    // A log left behind by a database of this name that was set aside must not be replayed into the new one.
+    for suffix in ["-wal", "-shm"] {
+        remove(&beside(&path, suffix))?;
+    }
+    let mut connection = connect(
+        &new,
+        key,
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
+    )?;
+    configure(&connection, which)?;
+    migrate(&mut connection, which)?;
+    connection.close().map_err(|(_, e)| refused(&e))?;
+    File::open(&new)?.sync_all()?;
+    std::fs::rename(&new, &path)?;
+    sync_dir(dir)?;
+    open(dir, key, which)
+}
+
+/// Opens a reader of a database that [`open`] has already checked.
+pub(crate) fn reader(path: &Path, key: &SecretKey) -> Result<Connection, StoreError> {
+    let connection = connect(path, key, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(|_| StoreError::Disk)?;
+    connection
+        .execute_batch("PRAGMA query_only = ON; PRAGMA temp_store = MEMORY; PRAGMA busy_timeout = 5000;")?;
+    Ok(connection)
+}
+
+/// Renames a database and its log, so that nothing of it is lost or replayed. Returns the new name.
+pub(crate) fn set_aside(dir: &Path, which: Which, now: Timestamp) -> Result<PathBuf, OpenError> {
+    let path = which.path(dir);
+    let stamp = now.strftime("%Y%m%dT%H%M%S%.3fZ").to_string().replace('.', "");
+    let mut aside = path.with_extension(format!("damaged-{stamp}.db"));
+    let mut more = 1;
+    while aside.try_exists()? {
+        more += 1;
+        aside = path.with_extension(format!("damaged-{stamp}-{more}.db"));
+    }
+    // The log first: if we stop between the two, the next start finds the database still damaged and goes on.
+    for suffix in ["-wal", "-shm", ""] {
+        match std::fs::rename(beside(&path, suffix), beside(&aside, suffix)) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound || suffix.is_empty() => return Err(e.into()),
+            _ => {}
+        }
+    }
+    sync_dir(dir)?;
+    Ok(aside)
+}
+
+/// Removes a cache that can be fetched again.
+pub(crate) fn remove_cache(dir: &Path) -> Result<(), OpenError> {
+    let path = Which::Cache.path(dir);
+    for suffix in ["", "-wal", "-shm"] {
+        remove(&beside(&path, suffix))?;
+    }
+    sync_dir(dir)
+}
+
+/// Makes a rename or a removal in a directory durable. Windows has no such call and does it by itself.
+pub(crate) fn sync_dir(dir: &Path) -> Result<(), OpenError> {
+    #[cfg(unix)]
+    File::open(dir)?.sync_all()?;
+    #[cfg(not(unix))]
+    let _ = dir;
+    Ok(())
+}
+
+fn connect(path: &Path, key: &SecretKey, flags: OpenFlags) -> Result<Connection, OpenError> {
+    let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_PRIVATE_CACHE;
+    let connection = Connection::open_with_flags(path, flags).map_err(|e| refused(&e))?;
+    let version = connection.query_row("PRAGMA cipher_version", [], |row| row.get::<_, String>(0));
+    if !version.is_ok_and(|v| !v.is_empty()) {
+        return Err(OpenError::NoCipher);
+    }
+    connection
+        .execute_batch(key.pragma().as_str())
+        .map_err(|e| refused(&e))?;
+    Ok(connection)
+}
+
+fn configure(connection: &Connection, which: Which) -> Result<(), OpenError> {
+    // Temporary tables and sorts stay in memory: SQLite would write them in the clear.
+    let settings = format!(
+        "PRAGMA temp_store = MEMORY; PRAGMA journal_mode = WAL; PRAGMA synchronous = {}; PRAGMA fullfsync = ON;
+         PRAGMA checkpoint_fullfsync = ON; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;
+         PRAGMA busy_timeout = 5000;",
+        which.synchronous()
+    );
+    connection.execute_batch(&settings).map_err(|e| damaged_or(&e))
+}
+
+/// Reads every page of an outbox. A cache is found damaged when it is read, and rebuilt.
+fn check(connection: &Connection, which: Which) -> Result<(), OpenError> {
+    if which == Which::Cache {
+        return Ok(());
+    }
+    // A page torn by a crash during a checkpoint is still whole in the log: bring the log in before judging.
+    let moved = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
+    moved.map_err(|e| damaged_or(&e))?;
+    let mut statement = connection
+        .prepare("PRAGMA cipher_integrity_check")
+        .map_err(|e| damaged_or(&e))?;
+    if statement.exists([]).map_err(|e| damaged_or(&e))? {
+        return Err(OpenError::Damaged);
+    }
+    let whole = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0));
+    match whole {
+        Ok(answer) if answer == "ok" => Ok(()),
+        Ok(_) => Err(OpenError::Damaged),
+        Err(e) => Err(damaged_or(&e)),
+    }
+}
+
+fn migrate(connection: &mut Connection, which: Which) -> Result<(), OpenError> {
+    let known = which.known_version();
+    let exists = "SELECT count(*) FROM sqlite_schema WHERE name = 'refinery_schema_history'";
+    let history: i64 = connection
+        .query_row(exists, [], |row| row.get(0))
+        .map_err(|e| damaged_or(&e))?;
+    if history > 0 {
+        let newest = "SELECT coalesce(max(version), 0) FROM refinery_schema_history";
+        let found: i64 = connection
+            .query_row(newest, [], |row| row.get(0))
+            .map_err(|e| damaged_or(&e))?;
+        if found > known {
+            return Err(OpenError::NewerSchema { found, known });
+        }
+    }
+    which
+        .runner()
+        .run(connection)
+        .map(|_| ())
+        .map_err(|_| OpenError::Damaged)
+}
+
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+fn remove(path: &Path) -> Result<(), OpenError> {
+    match std::fs::remove_file(path) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(e.into()),
+        _ => Ok(()),
+    }
+}
+
+fn unreadable(error: &rusqlite::Error) -> bool {
+    matches!(
+        error.sqlite_error_code(),
+        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt)
+    )
+}
+
+fn refused(error: &rusqlite::Error) -> OpenError {
+    match error {
+        rusqlite::Error::SqliteFailure(e, _) => OpenError::Refused(e.extended_code),
+        _ => OpenError::Refused(0),
+    }
+}
+
+fn damaged_or(error: &rusqlite::Error) -> OpenError {
+    if unreadable(error) {
+        OpenError::Damaged
+    } else {
+        refused(error)
+    }
+}

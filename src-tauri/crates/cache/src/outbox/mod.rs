@@ -1,0 +1,75 @@
+//! `outbox.db`: everything that the region has not confirmed, and the queue that brings it there.
+//!
+//! Whatever belongs together is written together: [`Outbox::commit`] hands out a [`Step`], one transaction
+//! in which a report changes state, its document is stored, its item is queued and the access is recorded.
+//! Not in it: sending. A sender takes an item, sends its frozen request, and reports an [`Event`].
+
+mod item;
+mod queue;
+mod transition;
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use rusqlite::Transaction;
+
+pub use item::{FrozenRequest, ItemId, ItemKind, NewItem, OutboxItem, Progress, Reason, State};
+pub use queue::QueueLine;
+pub(crate) use queue::queue_lines;
+pub use transition::{Event, Jitter, LONGEST_PAUSE, SHORTEST_PAUSE, TransitionError, transition};
+
+use crate::writer::Database;
+use crate::{SecretKey, StoreError};
+
+/// Handle to an open `outbox.db`. Cheap to clone; every method blocks.
+#[derive(Clone)]
+pub struct Outbox {
+    pub(crate) database: Arc<Database>,
+    pub(crate) audit_key: SecretKey,
+}
+
+impl std::fmt::Debug for Outbox {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Outbox")
+    }
+}
+
+/// One transaction on `outbox.db`. Dropped with an error, it never happened.
+pub struct Step<'a> {
+    pub(crate) tx: &'a Transaction<'a>,
+    pub(crate) audit_key: &'a SecretKey,
+    pub(crate) now: Timestamp,
+}
+
+impl Outbox {
+    /// Writes everything that `work` writes, or nothing. Durable when it returns.
+    ///
+    /// `work` runs on the writer's thread: it must not call back into this handle.
+    pub fn commit<T, E>(
+        &self,
+        now: Timestamp,
+        work: impl FnOnce(&mut Step<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let audit_key = self.audit_key.clone();
+        self.database.write(move |tx| {
+            work(&mut Step {
+                tx,
+                audit_key: &audit_key,
+                now,
+            })
+        })
+    }
+}
+
+/// Times are kept as milliseconds; what is returned is what will be read back.
+pub(crate) fn millis(at: Timestamp) -> i64 {
+    at.as_millisecond()
+}
+
+pub(crate) fn from_millis(millis: i64) -> Result<Timestamp, StoreError> {
+    Timestamp::from_millisecond(millis).map_err(|_| StoreError::Unreadable("time"))
+}

@@ -1,0 +1,340 @@
+//! The queue's table: what is in it, what comes next, and the only way to change it.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
+use uuid::Uuid;
+
+use super::item::{FrozenRequest, ItemId, ItemKind, NewItem, OutboxItem, Progress, Reason, State};
+use super::transition::{Event, Jitter, transition};
+use super::{Outbox, Step, from_millis, millis};
+use crate::StoreError;
+
+/// A line of the queue as a person sees it: no request, no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueueLine {
+    /// Identity.
+    pub id: ItemId,
+    /// Order.
+    pub seq: i64,
+    /// Conversation that it belongs to.
+    pub conversation: String,
+    /// What it asks.
+    pub kind: ItemKind,
+    /// What it belongs to.
+    pub subject: String,
+    /// Where it stands.
+    pub state: State,
+    /// Attempts so far.
+    pub attempts: u32,
+    /// Not before.
+    pub next_at: Option<Timestamp>,
+    /// Why it was quarantined.
+    pub reason: Option<Reason>,
+    /// The region may already hold it.
+    pub ambiguous: bool,
+    /// The first item that it waits for: an earlier one of its conversation, or one that it needs.
+    pub held_by: Option<ItemId>,
+    /// When it was queued.
+    pub created_at: Timestamp,
+}
+
+const COLUMNS: &str = "i.seq, i.id, i.conversation, i.kind, i.subject, i.state, i.attempts, i.sends, i.ambiguous, \
+     i.next_at, i.etag, i.body_hash, i.request, i.receipt, i.reason, i.created_at, i.updated_at";
+
+const EARLIER: &str =
+    "e.conversation = i.conversation AND e.seq < i.seq AND e.state NOT IN ('confirmed', 'cancelled')";
+
+impl Step<'_> {
+    /// Queues a request.
+    pub fn enqueue(&mut self, new: NewItem) -> Result<OutboxItem, StoreError> {
+        let id = ItemId::new();
+        let state = if new.awaiting_signature {
+            State::AwaitingSignature
+        } else {
+            State::Ready
+        };
+        let request = serde_json::to_vec(&new.request).map_err(|_| StoreError::Unreadable("request"))?;
+        self.tx.prepare_cached(
+            "INSERT INTO outbox_item (id, conversation, kind, subject, state, attempts, sends, ambiguous, etag,
+                                      body_hash, request, created_at, updated_at)
+             VALUES (:id, :conversation, :kind, :subject, :state, 0, 0, 0, :etag, :hash, :request, :now, :now)",
+        )?
+        .execute(named_params! {
+            ":id": id.0.to_string(), ":conversation": new.conversation, ":kind": new.kind.as_str(),
+            ":subject": new.subject, ":state": state.as_str(), ":etag": new.etag,
+            ":hash": new.request.body_hash(), ":request": request, ":now": millis(self.now),
+        })?;
+        for needed in &new.depends_on {
+            self.tx
+                .prepare_cached("INSERT OR IGNORE INTO outbox_dependency (item, needs) VALUES (?1, ?2)")?
+                .execute(params![id.0.to_string(), needed.0.to_string()])?;
+        }
+        self.item(id)
+    }
+
+    /// Reads an item.
+    pub fn item(&self, id: ItemId) -> Result<OutboxItem, StoreError> {
+        item(self.tx, id)
+    }
+
+    /// Tells an item what happened to it. A refused event changes nothing.
+    pub fn apply(&mut self, id: ItemId, event: Event, jitter: Jitter) -> Result<OutboxItem, StoreError> {
+        let before = item(self.tx, id)?;
+        let after = transition(&before, &event, self.now, jitter)?;
+        self.write_progress(id, &after)?;
+        if let Event::Signed { request } | Event::Revised { request, .. } = &event {
+            let bytes = serde_json::to_vec(request).map_err(|_| StoreError::Unreadable("request"))?;
+            self.tx.execute(
+                "UPDATE outbox_item SET request = ?2, body_hash = ?3 WHERE id = ?1",
+                params![id.0.to_string(), bytes, request.body_hash()],
+            )?;
+        }
+        item(self.tx, id)
+    }
+
+    /// Withdraws an item that was never sent, and with it everything that needs it.
+    pub fn cancel(&mut self, id: ItemId) -> Result<Vec<ItemId>, StoreError> {
+        let mut withdrawn: Vec<ItemId> = Vec::new();
+        let mut left = vec![id];
+        while let Some(next) = left.pop() {
+            if withdrawn.contains(&next) {
+                continue;
+            }
+            let state = item(self.tx, next)?.progress.state;
+            if next == id || !state.is_final() {
+                self.apply(next, Event::Cancelled, Jitter(0))?;
+                withdrawn.push(next);
+            }
+            let mut statement = self
+                .tx
+                .prepare_cached("SELECT item FROM outbox_dependency WHERE needs = ?1")?;
+            let rows = statement.query_map([next.0.to_string()], |row| row.get::<_, String>(0))?;
+            for row in rows {
+                left.push(item_id(&row?)?);
+            }
+        }
+        Ok(withdrawn)
+    }
+
+    /// Takes the next item that may leave, if there is one, and marks it as being sent.
+    pub fn take_next(&mut self) -> Result<Option<OutboxItem>, StoreError> {
+        match next_due(self.tx, self.now)? {
+            Some(due) => self.apply(due.id, Event::Taken, Jitter(0)).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// After a new login: everything that waited for one may leave. Returns how many.
+    pub fn logged_in(&mut self) -> Result<usize, StoreError> {
+        self.apply_to_all(State::PausedAuth, &Event::LoggedIn)
+    }
+
+    /// At start-up: what was being sent when the program ended may have arrived. Returns how many.
+    pub fn restarted(&mut self) -> Result<usize, StoreError> {
+        self.apply_to_all(State::Sending, &Event::Restarted)
+    }
+
+    fn apply_to_all(&mut self, state: State, event: &Event) -> Result<usize, StoreError> {
+        let ids = {
+            let mut statement = self
+                .tx
+                .prepare_cached("SELECT id FROM outbox_item WHERE state = ?1 ORDER BY seq")?;
+            let rows = statement.query_map([state.as_str()], |row| row.get::<_, String>(0))?;
+            rows.map(|row| item_id(&row?))
+                .collect::<Result<Vec<_>, StoreError>>()?
+        };
+        for id in &ids {
+            self.apply(*id, event.clone(), Jitter(0))?;
+        }
+        Ok(ids.len())
+    }
+
+    fn write_progress(&self, id: ItemId, p: &Progress) -> Result<(), StoreError> {
+        self.tx.prepare_cached(
+            "UPDATE outbox_item SET state = :state, attempts = :attempts, sends = :sends, ambiguous = :ambiguous,
+                    next_at = :next_at, etag = :etag, reason = :reason, receipt = :receipt, updated_at = :now
+             WHERE id = :id",
+        )?
+        .execute(named_params! {
+            ":id": id.0.to_string(), ":state": p.state.as_str(), ":attempts": p.attempts, ":sends": p.sends,
+            ":ambiguous": p.ambiguous, ":next_at": p.next_at.map(millis), ":etag": p.etag,
+            ":reason": p.reason.map(Reason::as_str), ":receipt": p.receipt, ":now": millis(self.now),
+        })?;
+        Ok(())
+    }
+}
+
+impl Outbox {
+    /// The item that may leave now: its conversation's first, with everything it needs confirmed. None while a
+    /// new login is awaited.
+    pub fn next_due(&self, now: Timestamp) -> Result<Option<OutboxItem>, StoreError> {
+        self.database.read(|db| next_due(db, now))
+    }
+
+    /// When the sender should look again, if nothing is due before: the wake-up is derived, never remembered.
+    pub fn next_wake(&self) -> Result<Option<Timestamp>, StoreError> {
+        self.database.read(|db| {
+            let sql = "SELECT min(next_at) FROM outbox_item WHERE state = 'waiting'";
+            let at: Option<i64> = db.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
+            at.map(from_millis).transpose()
+        })
+    }
+
+    /// Takes the next item that may leave: [`Step::take_next`] alone in a transaction.
+    pub fn take_next(&self, now: Timestamp) -> Result<Option<OutboxItem>, StoreError> {
+        self.commit(now, |step| step.take_next())
+    }
+
+    /// Tells an item what happened to it: [`Step::apply`] alone in a transaction.
+    pub fn apply(
+        &self,
+        id: ItemId,
+        event: Event,
+        now: Timestamp,
+        jitter: Jitter,
+    ) -> Result<OutboxItem, StoreError> {
+        self.commit(now, move |step| step.apply(id, event, jitter))
+    }
+
+    /// An item, with its request and its receipt.
+    pub fn item(&self, id: ItemId) -> Result<OutboxItem, StoreError> {
+        self.database.read(|db| item(db, id))
+    }
+
+    /// Every item of a subject, in order, confirmed ones too.
+    pub fn items_of(&self, subject: &str) -> Result<Vec<OutboxItem>, StoreError> {
+        self.database.read(|db| {
+            let sql = format!("SELECT {COLUMNS} FROM outbox_item i WHERE i.subject = ?1 ORDER BY i.seq");
+            collect(db, &sql, subject)
+        })
+    }
+
+    /// Everything that has not been confirmed or withdrawn, in order.
+    pub fn queue(&self) -> Result<Vec<QueueLine>, StoreError> {
+        self.database.read(queue_lines)
+    }
+}
+
+pub(crate) fn queue_lines(db: &Connection) -> Result<Vec<QueueLine>, StoreError> {
+    let sql = format!(
+        "SELECT i.id, i.seq, i.conversation, i.kind, i.subject, i.state, i.attempts, i.next_at, i.reason, i.ambiguous,
+                i.created_at,
+                coalesce((SELECT e.id FROM outbox_item e WHERE {EARLIER} ORDER BY e.seq LIMIT 1),
+                         (SELECT n.id FROM outbox_dependency d JOIN outbox_item n ON n.id = d.needs
+                          WHERE d.item = i.id AND n.state <> 'confirmed' ORDER BY n.seq LIMIT 1))
+         FROM outbox_item i WHERE i.state NOT IN ('confirmed', 'cancelled') ORDER BY i.seq"
+    );
+    let mut statement = db.prepare_cached(&sql)?;
+    let mut rows = statement.query([])?;
+    let mut lines = Vec::new();
+    while let Some(row) = rows.next()? {
+        let held_by: Option<String> = row.get(11)?;
+        lines.push(QueueLine {
+            id: item_id(&row.get::<_, String>(0)?)?,
+            seq: row.get(1)?,
+            conversation: row.get(2)?,
+            kind: row.get::<_, String>(3)?.into(),
+            subject: row.get(4)?,
+            state: state(&row.get::<_, String>(5)?)?,
+            attempts: row.get(6)?,
+            next_at: row.get::<_, Option<i64>>(7)?.map(from_millis).transpose()?,
+            reason: reason(row.get(8)?)?,
+            ambiguous: row.get(9)?,
+            created_at: from_millis(row.get(10)?)?,
+            held_by: held_by.as_deref().map(item_id).transpose()?,
+        });
+    }
+    Ok(lines)
+}
+
+fn next_due(db: &Connection, now: Timestamp) -> Result<Option<OutboxItem>, StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM outbox_item i
+         WHERE i.state IN ('ready', 'waiting') AND (i.state = 'ready' OR i.next_at <= ?1)
+           AND i.kind IN ('fhir_create', 'fhir_update', 'fhir_transaction', 'gateway_validate', 'gateway_publish',
+                          'gateway_validate_and_create', 'attachment_upload', 'audit_anchor')
+           AND NOT EXISTS (SELECT 1 FROM outbox_item e WHERE {EARLIER})
+           AND NOT EXISTS (SELECT 1 FROM outbox_dependency d JOIN outbox_item n ON n.id = d.needs
+                           WHERE d.item = i.id AND n.state <> 'confirmed')
+           AND NOT EXISTS (SELECT 1 FROM outbox_item p WHERE p.state = 'paused_auth')
+         ORDER BY i.seq LIMIT 1"
+    );
+    let found = db
+        .prepare_cached(&sql)?
+        .query_row([millis(now)], |row| Ok(read(row)))
+        .optional()?;
+    found
+        .transpose()?
+        .map(|item| with_dependencies(db, item))
+        .transpose()
+}
+
+fn item(db: &Connection, id: ItemId) -> Result<OutboxItem, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM outbox_item i WHERE i.id = ?1");
+    let found = db
+        .prepare_cached(&sql)?
+        .query_row([id.0.to_string()], |row| Ok(read(row)))??;
+    with_dependencies(db, found)
+}
+
+fn collect(db: &Connection, sql: &str, argument: &str) -> Result<Vec<OutboxItem>, StoreError> {
+    let mut statement = db.prepare_cached(sql)?;
+    let mut rows = statement.query([argument])?;
+    let mut items = Vec::new();
+    while let Some(row) = rows.next()? {
+        items.push(with_dependencies(db, read(row)?)?);
+    }
+    Ok(items)
+}
+
+fn with_dependencies(db: &Connection, mut item: OutboxItem) -> Result<OutboxItem, StoreError> {
+    let mut statement =
+        db.prepare_cached("SELECT needs FROM outbox_dependency WHERE item = ?1 ORDER BY needs")?;
+    let rows = statement.query_map([item.id.0.to_string()], |row| row.get::<_, String>(0))?;
+    item.depends_on = rows
+        .map(|row| item_id(&row?))
+        .collect::<Result<_, StoreError>>()?;
+    Ok(item)
+}
+
+fn read(row: &Row<'_>) -> Result<OutboxItem, StoreError> {
+    let request: FrozenRequest =
+        serde_json::from_slice(&row.get::<_, Vec<u8>>(12)?).map_err(|_| StoreError::Unreadable("request"))?;
+    Ok(OutboxItem {
+        seq: row.get(0)?,
+        id: item_id(&row.get::<_, String>(1)?)?,
+        conversation: row.get(2)?,
+        kind: row.get::<_, String>(3)?.into(),
+        subject: row.get(4)?,
+        depends_on: Vec::new(),
+        body_hash: row.get(11)?,
+        request,
+        progress: Progress {
+            state: state(&row.get::<_, String>(5)?)?,
+            attempts: row.get(6)?,
+            sends: row.get(7)?,
+            ambiguous: row.get(8)?,
+            next_at: row.get::<_, Option<i64>>(9)?.map(from_millis).transpose()?,
+            etag: row.get(10)?,
+            receipt: row.get(13)?,
+            reason: reason(row.get(14)?)?,
+        },
+        created_at: from_millis(row.get(15)?)?,
+        updated_at: from_millis(row.get(16)?)?,
+    })
+}
+
+fn item_id(text: &str) -> Result<ItemId, StoreError> {
+    Uuid::parse_str(text)
+        .map(ItemId)
+        .map_err(|_| StoreError::Unreadable("item"))
+}
+
+fn state(text: &str) -> Result<State, StoreError> {
+    State::parse(text).ok_or(StoreError::Unreadable("state"))
+}
+
+fn reason(text: Option<String>) -> Result<Option<Reason>, StoreError> {
+    text.map(|t| Reason::parse(&t).ok_or(StoreError::Unreadable("reason")))
+        .transpose()
+}
