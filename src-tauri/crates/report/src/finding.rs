@@ -156,6 +156,10 @@ pub enum FindingCode {
     VisitNotDelivered,
     /// The structure has no code of its trust, which the document needs.
     MissingTrustCode,
+    /// Nothing was measured of the link.
+    MissingLinkMeasure,
+    /// The date of birth lies in the future or too far back.
+    BirthDateImplausible,
     /// The role cannot sign a report of televisit.
     RoleCannotSign,
     /// Characters that a document cannot hold (control characters) are in the text; they will be left out.
@@ -176,6 +180,39 @@ pub struct Finding {
 }
 
 /// Checks a draft against its visit. Fast enough for every save; the order is that of the form.
-pub fn check(_form: &ReportForm, _visit: &VisitRecord) -> Vec<Finding> {
-    Vec::new()
+pub fn check(form: &ReportForm, visit: &VisitRecord) -> Vec<Finding> {
+    let mut found = Found(Vec::new());
+    crate::rules::texts(form, &mut found);
+    crate::rules::image(form, visit, &mut found);
+    crate::rules::plan(form, visit, &mut found);
+    crate::rules::link(form, visit, &mut found);
+    crate::rules::visit(visit, &mut found);
+    found.0.sort_by_key(|f| (f.field, f.severity));
+    found.0.dedup();
+    found.0
+}
+
+/// The findings as they are collected.
+pub(crate) struct Found(Vec<Finding>);
+
+impl Found {
+    pub(crate) fn block(&mut self, when: bool, field: FieldId, code: FindingCode) {
+        if when {
+            self.0.push(Finding {
+                field,
+                severity: Severity::Blocking,
+                code,
+            });
+        }
+    }
+
+    pub(crate) fn warn(&mut self, when: bool, field: FieldId, code: FindingCode) {
+        if when {
+            self.0.push(Finding {
+                field,
+                severity: Severity::Warning,
+                code,
+            });
+        }
+    }
 }

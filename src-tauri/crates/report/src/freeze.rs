@@ -7,7 +7,13 @@ use clinical::Sensitive;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{FieldId, Finding, ReportForm, VisitRecord};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    Finding, PathMap, ReportForm, Severity, VisitRecord, cda,
+    pdf::{self, Draft},
+    picture::{Picture, PictureError},
+};
 
 /// The identifiers of a document, given by who freezes it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,6 +61,7 @@ pub struct FrozenReport {
     /// between the two, the hash of the whole file is the stricter of the two comparisons.
     pub cda_sha256: String,
     /// The PDF/A-3b with the CDA attached as `cda.xml`, unsigned.
+    #[serde(with = "crate::encoding")]
     pub pdf: Sensitive<Vec<u8>>,
     /// Lower-case hexadecimal SHA-256 of `pdf`.
     pub pdf_sha256: String,
@@ -66,20 +73,6 @@ pub struct FrozenReport {
     pub access_rules: Vec<String>,
     /// Which field wrote which element.
     pub paths: PathMap,
-}
-
-/// Which field wrote which element of the document: recorded while it was written.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PathMap {
-    pub(crate) entries: Vec<(String, FieldId)>,
-}
-
-impl PathMap {
-    /// The field of an XPath as a gateway or a schematron reports it, with or without prefixes, namespaces
-    /// in `Q{}` and positions; else of the longest recorded ancestor.
-    pub fn field_of_path(&self, _xpath: &str) -> Option<FieldId> {
-        None
-    }
 }
 
 /// Why a report cannot be frozen.
@@ -115,15 +108,56 @@ pub enum DrawError {
 pub fn freeze(
     form: &ReportForm,
     visit: &VisitRecord,
-    _ids: &DocumentIds,
-    _now: Timestamp,
+    ids: &DocumentIds,
+    now: Timestamp,
 ) -> Result<FrozenReport, FreezeError> {
-    let open = crate::check(form, visit);
-    Err(FreezeError::Open(open))
+    let open: Vec<Finding> = crate::check(form, visit)
+        .into_iter()
+        .filter(|f| f.severity == Severity::Blocking)
+        .collect();
+    if !open.is_empty() {
+        return Err(FreezeError::Open(open));
+    }
+    let picture = Picture::of(visit).map_err(picture_error)?;
+    let (cda, paths) =
+        cda::write(form, visit, ids, &picture, now).map_err(|cda::TimeOutOfRange| FreezeError::Time)?;
+    let draft = Draft::Final {
+        document: &ids.document,
+        version: ids.version,
+    };
+    let drawn = pdf::draw(form, visit, Some(&picture), now, &draft)?;
+    let pdf = pdf::finish::archive(&drawn, cda.as_bytes(), "it-IT", now)?;
+    Ok(FrozenReport {
+        cda_sha256: hex::encode(Sha256::digest(cda.as_bytes())),
+        pdf_sha256: hex::encode(Sha256::digest(&pdf)),
+        cda: Sensitive::new(cda),
+        pdf: Sensitive::new(pdf),
+        document_id: ids.document.clone(),
+        at: now,
+        access_rules: form
+            .darkening
+            .access_rules()
+            .into_iter()
+            .map(str::to_owned)
+            .collect(),
+        paths,
+    })
 }
 
 /// Draws an unfinished draft with the same page as the final document; what is missing is said in words
-/// (*da completare*). Not a PDF/A and without attachment: it is only looked at.
-pub fn preview_pdf(_form: &ReportForm, _visit: &VisitRecord, _now: Timestamp) -> Result<Vec<u8>, DrawError> {
-    Err(DrawError::Finish)
+/// (*da completare*). Not a PDF/A and without attachment: it is only looked at. A picture that cannot be read
+/// is left out, since the findings say so.
+pub fn preview_pdf(form: &ReportForm, visit: &VisitRecord, now: Timestamp) -> Result<Vec<u8>, DrawError> {
+    let picture = visit.image.is_some().then(|| Picture::of(visit).ok()).flatten();
+    pdf::draw(form, visit, picture.as_ref(), now, &Draft::Preview).or_else(|error| match error {
+        DrawError::Picture => pdf::draw(form, visit, None, now, &Draft::Preview),
+        other => Err(other),
+    })
+}
+
+fn picture_error(error: PictureError) -> DrawError {
+    match error {
+        PictureError::Font => DrawError::Font,
+        PictureError::Unreadable | PictureError::TooLarge => DrawError::Picture,
+    }
 }

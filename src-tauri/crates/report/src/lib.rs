@@ -13,21 +13,33 @@
 //! |---|---|
 //! | `form` | what the doctor types |
 //! | `visit` | what comes from the visit and is never retyped |
-//! | `finding` | what is missing or inconsistent, by field |
+//! | `finding`, `rules` | what is missing or inconsistent, by field |
 //! | `freeze` | form to CDA2 and PDF |
-//! | `cda` | the CDA2 document and its map of paths to fields |
+//! | `cda`, `paths` | the CDA2 document, and which field wrote which element |
+//! | `picture` | the one picture with the services |
 //! | `pdf` | drawing, and the finish as PDF/A-3b |
+//! | `wording`, `text`, `time` | Italian words, printable text and civil time of documents |
 
+mod cda;
+mod encoding;
 mod finding;
 mod form;
 mod freeze;
+mod paths;
+mod pdf;
+mod picture;
+mod rules;
+mod text;
+mod time;
 mod visit;
+mod wording;
 
 pub use finding::{FieldId, Finding, FindingCode, Severity, check};
 pub use form::{
     Darkening, DiagnosisCode, LinkSuitability, Outcome, Priority, ReportForm, TeleconsultOpinion,
 };
-pub use freeze::{DocumentIds, DrawError, FreezeError, FrozenReport, PathMap, Replaces, freeze, preview_pdf};
+pub use freeze::{DocumentIds, DrawError, FreezeError, FrozenReport, Replaces, freeze, preview_pdf};
+pub use paths::PathMap;
 pub use visit::{
     AcquiredImage, CallOutcome, ImageFormat, LinkQuality, LinkWord, Modality, NotDeliveredReason,
     Participant, ParticipantRole, Prescriber, Prescription, Service, VisitRecord,

@@ -186,6 +186,7 @@ pub struct AcquiredImage {
     /// Its format.
     pub format: ImageFormat,
     /// The file as it was acquired.
+    #[serde(with = "crate::encoding")]
     pub bytes: Sensitive<Vec<u8>>,
     /// When.
     pub at: Timestamp,

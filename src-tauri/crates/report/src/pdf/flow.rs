@@ -1,0 +1,146 @@
+//! Lines on pages: sections with their title in a column of its own, pairs of label and words, and a new page
+//! where the old one is full.
+//!
+//! Not in it: what the sections are (`page`), and the running head and foot, which are drawn last because
+//! they say how many pages there are.
+
+use super::{
+    canvas::{Canvas, HEIGHT, INK, LINE, NAVY, PALE, Style, WIDTH, style},
+    fonts::Face,
+};
+use crate::DrawError;
+
+pub(super) const LEFT: f32 = 51.0;
+pub(super) const RIGHT: f32 = WIDTH - 51.0;
+/// Where the words of a section begin: titles stand to the left of it.
+pub(super) const WORDS: f32 = LEFT + 132.0;
+const TOP_OF_NEXT: f32 = 88.0;
+const BOTTOM: f32 = HEIGHT - 62.0;
+const BODY: Style = style(Face::Regular, 10.3, INK);
+const LEADING: f32 = 14.4;
+
+/// The place where the next line goes.
+pub(super) struct Flow {
+    pub(super) canvas: Canvas,
+    pub(super) page: usize,
+    pub(super) y: f32,
+}
+
+impl Flow {
+    pub(super) fn new() -> Result<Self, DrawError> {
+        Ok(Self {
+            canvas: Canvas::new()?,
+            page: 0,
+            y: 0.0,
+        })
+    }
+
+    pub(super) fn room(&self) -> f32 {
+        BOTTOM - self.y
+    }
+
+    /// A new page where less than `height` is left.
+    pub(super) fn need(&mut self, height: f32) {
+        if self.room() < height {
+            self.canvas.add_page();
+            self.page += 1;
+            self.y = TOP_OF_NEXT;
+        }
+    }
+
+    /// Lines of a paragraph in a column.
+    pub(super) fn lines(&self, text: &str, style: Style, width: f32) -> Vec<String> {
+        self.canvas.fonts().wrap(text, style.face, style.size, width)
+    }
+
+    /// A section: title at the left, paragraphs at the right, the title again after a page break.
+    pub(super) fn section(&mut self, title: &str, paragraphs: &[String], words: Style) {
+        let all: Vec<Vec<String>> = paragraphs
+            .iter()
+            .map(|p| self.lines(p, words, RIGHT - WORDS))
+            .collect();
+        let count: usize = all.iter().map(Vec::len).sum();
+        // Two lines stay together: a title never stands alone at the foot of a page.
+        self.open(title, LEADING * count.min(2) as f32 + 16.0);
+        let mut page = self.page;
+        for (i, paragraph) in all.iter().enumerate() {
+            if i > 0 {
+                self.y += 4.0;
+            }
+            for line in paragraph {
+                self.need(LEADING);
+                if self.page != page {
+                    page = self.page;
+                    self.y += 4.0;
+                    self.title(&format!("{title} (segue)"));
+                }
+                self.y += LEADING;
+                self.canvas.text(self.page, WORDS, self.y - 3.6, words, line);
+            }
+        }
+    }
+
+    /// Body text of a section.
+    pub(super) fn text(&mut self, title: &str, paragraphs: &[String]) {
+        self.section(title, paragraphs, BODY);
+    }
+
+    /// Begins a section: a thin rule, then its title; `height` is what must fit below the rule.
+    pub(super) fn open(&mut self, title: &str, height: f32) {
+        self.need(height + 14.0);
+        self.y += 9.0;
+        self.canvas.rect(self.page, LEFT, self.y, RIGHT - LEFT, 0.6, LINE);
+        self.y += 7.0;
+        self.title(title);
+    }
+
+    fn title(&mut self, title: &str) {
+        let style = style(Face::SemiBold, 10.0, NAVY);
+        let mut y = self.y + LEADING - 3.6;
+        for line in self.lines(title, style, WORDS - LEFT - 14.0) {
+            self.canvas.text(self.page, LEFT, y, style, &line);
+            y += 12.6;
+        }
+    }
+
+    /// Rows of label and words in the column of words.
+    pub(super) fn rows(&mut self, title: &str, rows: &[(String, String, bool)]) {
+        const LABELS: f32 = 84.0;
+        self.open(title, LEADING * 2.0);
+        for (label, words, missing) in rows {
+            let words_style = if *missing { super::page::MISSING } else { BODY };
+            let lines = self.lines(words, words_style, RIGHT - WORDS - LABELS);
+            self.need(LEADING * lines.len().max(1) as f32);
+            let label_style = style(Face::Regular, 9.2, PALE);
+            self.canvas
+                .text(self.page, WORDS, self.y + LEADING - 3.6, label_style, label);
+            for line in &lines {
+                self.y += LEADING;
+                self.canvas
+                    .text(self.page, WORDS + LABELS, self.y - 3.6, words_style, line);
+            }
+            if lines.is_empty() {
+                self.y += LEADING;
+            }
+            self.y += 1.2;
+        }
+    }
+
+    /// A grid of label over words, each cell at a share of the width; gives the height it took.
+    pub(super) fn cells(&mut self, x: f32, y: f32, cells: &[(&str, String, f32, Style)]) -> f32 {
+        let mut tallest = 0.0_f32;
+        let mut left = x;
+        for (label, words, width, words_style) in cells {
+            self.canvas
+                .text(self.page, left, y + 8.0, style(Face::Regular, 7.8, PALE), label);
+            let mut at = y + 8.0;
+            for line in self.lines(words, *words_style, width - 10.0) {
+                at += 12.4;
+                self.canvas.text(self.page, left, at, *words_style, &line);
+            }
+            tallest = tallest.max(at - y + 3.0);
+            left += width;
+        }
+        tallest
+    }
+}

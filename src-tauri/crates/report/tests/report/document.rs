@@ -1,0 +1,33 @@
+//! x
+use crate::fixture::*;
+use report::*;
+#[test]
+fn dump() {
+    let dir = std::path::PathBuf::from("/tmp/rep");
+    std::fs::create_dir_all(&dir).unwrap();
+    for (name, form, visit) in [
+        ("full", full_form(), visit_with_picture()),
+        ("short", short_form(), visit()),
+        ("child", short_form(), visit_of_child()),
+    ] {
+        let f = match freeze(&form, &visit, &ids(), now()) {
+            Ok(f) => f,
+            Err(e) => panic!("{e:?}"),
+        };
+        std::fs::write(dir.join(format!("{name}.xml")), f.cda.expose()).unwrap();
+        std::fs::write(dir.join(format!("{name}.pdf")), f.pdf.expose()).unwrap();
+    }
+    let mut v = visit();
+    v.end = None;
+    v.call_outcome = None;
+    let p = preview_pdf(
+        &ReportForm {
+            question: "Controllo".into(),
+            ..Default::default()
+        },
+        &v,
+        now(),
+    )
+    .unwrap();
+    std::fs::write(dir.join("preview.pdf"), p).unwrap();
+}
