@@ -70,6 +70,17 @@ impl I420Frame {
         })
     }
 
+    /// A grey picture of at least one pixel.
+    pub fn grey(width: u32, height: u32, pts: Duration) -> Self {
+        let (width, height) = (width.max(1), height.max(1));
+        Self {
+            width,
+            height,
+            pts,
+            data: vec![128; i420_len(width, height)].into(),
+        }
+    }
+
     /// Width in pixels.
     pub fn width(&self) -> u32 {
         self.width

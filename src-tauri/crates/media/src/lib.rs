@@ -15,6 +15,7 @@ pub mod audio;
 pub mod call;
 pub mod channel;
 pub mod check;
+mod codec;
 pub mod device;
 pub mod frame;
 pub mod preview;

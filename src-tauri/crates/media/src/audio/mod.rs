@@ -3,6 +3,14 @@
 //! Everything inside a call is mono at 48 kHz in frames of 20 ms, the form of Opus. An [`AudioIo`] is sent to the sound
 //! thread and opened there into an [`AudioStream`]. What is not here: Opus, and the jitter buffer.
 
+mod hardware;
+pub(crate) mod playout;
+mod resample;
+mod synthetic;
+
+pub use hardware::SoundCard;
+pub use synthetic::{METER_NAME, SyntheticAudio, TONE_HZ, TONE_NAME};
+
 /// Samples a second.
 pub const RATE: u32 = 48_000;
 

@@ -5,7 +5,11 @@
 
 use crate::frame::{I420Frame, VideoSize};
 
+mod camera;
 pub mod pattern;
+pub(crate) mod scale;
+
+pub use camera::Camera;
 
 /// Why there is no picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

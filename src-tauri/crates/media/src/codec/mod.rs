@@ -1,0 +1,3 @@
+//! The picture's codec. Sound needs no module of its own: the `opus` crate is safe and complete.
+
+pub(crate) mod vp8;
