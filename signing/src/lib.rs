@@ -21,6 +21,7 @@
 //! reports, queues, the network. `training` holds the PKCS#12 device, which no packaged build has.
 
 mod base64_bytes;
+mod certificate;
 pub mod error;
 mod identity;
 pub mod pades;
@@ -31,4 +32,4 @@ pub use error::{CertificateRefusal, DeviceError, DocumentRefusal, FinishError, P
 pub use identity::{DeviceKind, Identity, IdentityId, KeyUse, PinState, Qualification};
 pub use pades::{Conditions, Prepared, Signed, SigningHash, finish, precheck, prepare};
 pub use token::{Authorised, Secret, SignatureValue, Signer};
-pub use validation::{Indication, SubIndication, TrustRoots, VerifyReport, verify};
+pub use validation::{Indication, Level, SignatureReport, SubIndication, TrustRoots, VerifyReport, verify};

@@ -6,11 +6,22 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
-use crate::error::{DocumentRefusal, FinishError, PrepareError};
-use crate::identity::{Identity, IdentityId};
+use crate::certificate::ReadCertificate;
+use crate::error::{CertificateRefusal, DocumentRefusal, FinishError, PrepareError};
+use crate::identity::{Identity, IdentityId, KeyUse};
 use crate::token::SignatureValue;
-use crate::validation::{TrustRoots, VerifyReport};
+use crate::validation::{self, Indication, Level, SubIndication, TrustRoots, VerifyReport};
+
+pub(crate) mod cms;
+pub(crate) mod inspect;
+mod revision;
+
+use revision::Revision;
+
+/// Room in `/Contents` beside the certificates: attributes, algorithms and the longest RSA signature.
+const CMS_OVERHEAD: usize = 3 * 1024;
 
 /// The largest PDF that is signed, in bytes. A report is under one megabyte; this bounds memory.
 pub const MAX_DOCUMENT: usize = 64 * 1024 * 1024;
@@ -33,6 +44,26 @@ pub struct SigningHash(pub [u8; 32]);
 pub struct Prepared {
     identity: IdentityId,
     hash: SigningHash,
+    #[serde(with = "crate::base64_bytes")]
+    pdf: Vec<u8>,
+    contents_at: usize,
+    contents_len: usize,
+    #[serde(with = "crate::base64_bytes")]
+    signed_attributes: Vec<u8>,
+    chain: Vec<StoredCertificate>,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(transparent)]
+struct StoredCertificate(#[serde(with = "crate::base64_bytes")] Vec<u8>);
+
+impl std::fmt::Debug for Prepared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Prepared")
+            .field("identity", &self.identity)
+            .field("hash", &self.hash)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Prepared {
@@ -58,8 +89,7 @@ pub struct Signed {
 
 /// Says whether a document could be signed at all, without an identity.
 pub fn precheck(pdf: &[u8], conditions: &Conditions) -> Result<(), DocumentRefusal> {
-    let _ = (pdf, conditions);
-    Err(DocumentRefusal::Damaged)
+    inspect::check(pdf, conditions).map(drop)
 }
 
 /// Appends the signature revision with an empty place for the signature and says what is to be signed.
@@ -70,9 +100,59 @@ pub fn prepare(
     conditions: &Conditions,
     now: Timestamp,
 ) -> Result<Prepared, PrepareError> {
-    let _ = (identity, now);
-    precheck(pdf, conditions)?;
-    Err(DocumentRefusal::Damaged.into())
+    let chain = read_chain(&identity.chain)?;
+    let signer = chain.first().ok_or(CertificateRefusal::Unreadable)?;
+    check_certificate(signer, conditions, now)?;
+    let document = inspect::check(pdf, conditions)?;
+
+    let space = CMS_OVERHEAD + chain.iter().map(|c| c.der.len()).sum::<usize>();
+    let revision = revision::append(pdf, document, space, now)?;
+    let signed_attributes =
+        cms::signed_attributes(&revision.digest(), signer).map_err(|_| CertificateRefusal::Unreadable)?;
+    Ok(Prepared {
+        identity: signer.id(),
+        hash: SigningHash(Sha256::digest(&signed_attributes).into()),
+        pdf: revision.pdf,
+        contents_at: revision.contents_at,
+        contents_len: revision.contents_len,
+        signed_attributes,
+        chain: identity.chain.iter().cloned().map(StoredCertificate).collect(),
+    })
+}
+
+fn read_chain(chain: &[Vec<u8>]) -> Result<Vec<ReadCertificate>, CertificateRefusal> {
+    chain.iter().map(|der| ReadCertificate::read(der)).collect()
+}
+
+/// The order is that of what a person can do about it: take the other certificate, the other card, a new one.
+fn check_certificate(
+    signer: &ReadCertificate,
+    conditions: &Conditions,
+    now: Timestamp,
+) -> Result<(), CertificateRefusal> {
+    if signer.usage() != KeyUse::Signature {
+        return Err(CertificateRefusal::NotForSignature);
+    }
+    if let Some(author) = &conditions.author {
+        match signer.fiscal_code() {
+            None => return Err(CertificateRefusal::NoFiscalCode),
+            Some(code) if !code.eq_ignore_ascii_case(author.trim()) => {
+                return Err(CertificateRefusal::NotTheAuthor);
+            }
+            Some(_) => {}
+        }
+    }
+    if now > signer.not_after() {
+        return Err(CertificateRefusal::Expired {
+            not_after: signer.not_after(),
+        });
+    }
+    if now < signer.not_before() {
+        return Err(CertificateRefusal::NotYetValid {
+            not_before: signer.not_before(),
+        });
+    }
+    signer.key_algorithm().map(drop)
 }
 
 /// Puts the signature in its place and verifies the result. With `trust`, the chain must reach one of its
@@ -83,6 +163,68 @@ pub fn finish(
     trust: Option<&TrustRoots>,
     now: Timestamp,
 ) -> Result<Signed, FinishError> {
-    let _ = (prepared, signature, trust, now);
-    Err(FinishError::Encoding)
+    let chain: Vec<ReadCertificate> = prepared
+        .chain
+        .iter()
+        .map(|c| ReadCertificate::read(&c.0))
+        .collect::<Result<_, _>>()
+        .map_err(|_| FinishError::PreparedAltered)?;
+    let signer = chain.first().ok_or(FinishError::PreparedAltered)?;
+    let key = signer.key_algorithm().map_err(|_| FinishError::PreparedAltered)?;
+    let Prepared {
+        pdf,
+        contents_at,
+        contents_len,
+        signed_attributes,
+        hash,
+        ..
+    } = prepared;
+    let revision = Revision {
+        pdf,
+        contents_at,
+        contents_len,
+    };
+    let attributes_now =
+        cms::signed_attributes(&revision.digest(), signer).map_err(|_| FinishError::PreparedAltered)?;
+    if attributes_now != signed_attributes || SigningHash(Sha256::digest(&attributes_now).into()) != hash {
+        return Err(FinishError::PreparedAltered);
+    }
+
+    let cms =
+        cms::signed_data(&signed_attributes, &signature.0, &chain, key).map_err(|_| FinishError::Encoding)?;
+    let Revision {
+        mut pdf,
+        contents_at,
+        contents_len,
+    } = revision;
+    let encoded = hex::encode_upper(cms);
+    let room = contents_len.checked_sub(2).ok_or(FinishError::PreparedAltered)?;
+    if encoded.len() > room {
+        return Err(FinishError::SpaceTooSmall);
+    }
+    pdf.get_mut(contents_at + 1..contents_at + 1 + encoded.len())
+        .ok_or(FinishError::PreparedAltered)?
+        .copy_from_slice(encoded.as_bytes());
+    self_check(pdf, trust, now)
+}
+
+/// Only our own signature, the last, decides: earlier ones may be of people whose roots are not ours.
+fn self_check(pdf: Vec<u8>, trust: Option<&TrustRoots>, now: Timestamp) -> Result<Signed, FinishError> {
+    let report = validation::verify(&pdf, trust.unwrap_or(&TrustRoots::default()), now);
+    let Some(last) = report.signatures.last() else {
+        return Err(FinishError::SelfCheck(
+            Indication::Indeterminate,
+            Some(SubIndication::SignedDataNotFound),
+        ));
+    };
+    let sound = match (last.indication, last.sub_indication, trust) {
+        (Indication::TotalPassed, _, _) => true,
+        (Indication::Indeterminate, Some(SubIndication::NoCertificateChainFound), None) => true,
+        _ => false,
+    };
+    if sound && last.covers_whole_file && last.level == Level::BB {
+        Ok(Signed { pdf, report })
+    } else {
+        Err(FinishError::SelfCheck(last.indication, last.sub_indication))
+    }
 }

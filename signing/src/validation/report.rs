@@ -43,6 +43,16 @@ pub enum SubIndication {
     SignedDataNotFound,
 }
 
+impl SubIndication {
+    /// The indication that it belongs to (EN 319 102-1, table 6).
+    pub(super) fn indication(self) -> Indication {
+        match self {
+            Self::FormatFailure | Self::HashFailure | Self::SigCryptoFailure => Indication::TotalFailed,
+            _ => Indication::Indeterminate,
+        }
+    }
+}
+
 /// The baseline level reached (EN 319 142-1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Level {

@@ -1,0 +1,216 @@
+//! Appends the revision that holds the signature: dictionary, invisible field, form, page and catalog.
+//!
+//! lopdf writes the appended objects and their cross-reference; the bytes received stay in front of them,
+//! unchanged. ISO 32000-1, 7.5.6 (incremental updates) and 12.8.1 (byte range).
+
+use jiff::Timestamp;
+use lopdf::{Dictionary, Document, IncrementalDocument, Object, ObjectId, StringFormat, dictionary};
+use sha2::{Digest, Sha256};
+
+use super::inspect;
+use crate::error::DocumentRefusal;
+
+/// Ten digits: room for any offset of a file under [`super::MAX_DOCUMENT`].
+const OFFSET_PLACE: i64 = 9_999_999_999;
+
+/// A PDF with an empty place for a signature.
+pub(crate) struct Revision {
+    pub(crate) pdf: Vec<u8>,
+    /// Where `<` of `/Contents` stands.
+    pub(crate) contents_at: usize,
+    /// From `<` to `>`, both included.
+    pub(crate) contents_len: usize,
+}
+
+impl Revision {
+    /// SHA-256 of everything but `/Contents`.
+    pub(crate) fn digest(&self) -> [u8; 32] {
+        digest_around(&self.pdf, self.contents_at, self.contents_len)
+    }
+}
+
+/// SHA-256 of a file without one part.
+pub(crate) fn digest_around(pdf: &[u8], at: usize, len: usize) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    hash.update(pdf.get(..at).unwrap_or_default());
+    hash.update(pdf.get(at + len..).unwrap_or_default());
+    hash.finalize().into()
+}
+
+/// Appends the revision, with room for `space` bytes of CMS.
+pub(crate) fn append(
+    pdf: &[u8],
+    document: Document,
+    space: usize,
+    now: Timestamp,
+) -> Result<Revision, DocumentRefusal> {
+    let damaged = |_| DocumentRefusal::Damaged;
+    let page = document.page_iter().next().ok_or(DocumentRefusal::Damaged)?;
+    let field_name = free_name(&document);
+    let root = document
+        .trailer
+        .get(b"Root")
+        .and_then(Object::as_reference)
+        .map_err(damaged)?;
+    let mut update = IncrementalDocument::create_from(pdf.to_vec(), document);
+
+    let signature = update.new_document.add_object(dictionary! {
+        "Type" => "Sig",
+        "Filter" => "Adobe.PPKLite",
+        "SubFilter" => "ETSI.CAdES.detached",
+        "M" => Object::string_literal(pdf_date(now)),
+        "ByteRange" => vec![0.into(), OFFSET_PLACE.into(), OFFSET_PLACE.into(), OFFSET_PLACE.into()],
+        "Contents" => Object::String(vec![0; space], StringFormat::Hexadecimal),
+    });
+    // Print and Locked: PDF/A forbids Hidden and NoView, and a rectangle of no size needs no appearance
+    // (ISO 19005-3, 6.3.2 and 6.3.3).
+    let field = update.new_document.add_object(dictionary! {
+        "Type" => "Annot",
+        "Subtype" => "Widget",
+        "FT" => "Sig",
+        "T" => Object::string_literal(field_name),
+        "F" => 132,
+        "Rect" => vec![0.into(), 0.into(), 0.into(), 0.into()],
+        "P" => page,
+        "V" => signature,
+    });
+    add_to_page(&mut update, page, field).map_err(damaged)?;
+    add_to_form(&mut update, root, field).map_err(damaged)?;
+    renew_identifier(&mut update.new_document.trailer, pdf, now);
+
+    let mut written = Vec::with_capacity(pdf.len() + space * 2 + 8192);
+    update
+        .save_to(&mut written)
+        .map_err(|_| DocumentRefusal::Damaged)?;
+    fill_byte_range(written, pdf.len(), space)
+}
+
+fn add_to_page(update: &mut IncrementalDocument, page: ObjectId, field: ObjectId) -> lopdf::Result<()> {
+    update.opt_clone_object_to_new_document(page)?;
+    let annotations = update
+        .new_document
+        .get_dictionary(page)?
+        .get(b"Annots")
+        .ok()
+        .cloned();
+    match annotations {
+        Some(Object::Reference(list)) => {
+            update.opt_clone_object_to_new_document(list)?;
+            update
+                .new_document
+                .get_object_mut(list)?
+                .as_array_mut()?
+                .push(field.into());
+        }
+        Some(Object::Array(mut list)) => {
+            list.push(field.into());
+            update.new_document.get_dictionary_mut(page)?.set("Annots", list);
+        }
+        _ => update
+            .new_document
+            .get_dictionary_mut(page)?
+            .set("Annots", vec![Object::from(field)]),
+    }
+    Ok(())
+}
+
+fn add_to_form(update: &mut IncrementalDocument, root: ObjectId, field: ObjectId) -> lopdf::Result<()> {
+    update.opt_clone_object_to_new_document(root)?;
+    let form = update
+        .new_document
+        .get_dictionary(root)?
+        .get(b"AcroForm")
+        .ok()
+        .cloned();
+    let mut form_dictionary = match &form {
+        Some(Object::Reference(id)) => update.get_prev_documents().get_dictionary(*id)?.clone(),
+        Some(Object::Dictionary(form)) => form.clone(),
+        _ => Dictionary::new(),
+    };
+    match form_dictionary.get(b"Fields").ok().cloned() {
+        Some(Object::Reference(list)) => {
+            update.opt_clone_object_to_new_document(list)?;
+            update
+                .new_document
+                .get_object_mut(list)?
+                .as_array_mut()?
+                .push(field.into());
+        }
+        Some(Object::Array(mut list)) => {
+            list.push(field.into());
+            form_dictionary.set("Fields", list);
+        }
+        _ => form_dictionary.set("Fields", vec![Object::from(field)]),
+    }
+    // SignaturesExist and AppendOnly.
+    form_dictionary.set("SigFlags", 3);
+    match form {
+        Some(Object::Reference(id)) => {
+            update.new_document.set_object(id, form_dictionary);
+        }
+        _ => {
+            let id = update.new_document.add_object(form_dictionary);
+            update.new_document.get_dictionary_mut(root)?.set("AcroForm", id);
+        }
+    }
+    Ok(())
+}
+
+/// The second identifier of the trailer changes with each revision (ISO 32000-1, 14.4).
+fn renew_identifier(trailer: &mut Dictionary, pdf: &[u8], now: Timestamp) {
+    if let Ok(Object::Array(pair)) = trailer.get_mut(b"ID")
+        && let [_, second] = pair.as_mut_slice()
+    {
+        let mut hash = Sha256::new();
+        hash.update(pdf);
+        hash.update(now.to_string());
+        let identifier = hash.finalize().as_slice().iter().take(16).copied().collect();
+        *second = Object::String(identifier, StringFormat::Hexadecimal);
+    }
+}
+
+fn fill_byte_range(mut pdf: Vec<u8>, from: usize, space: usize) -> Result<Revision, DocumentRefusal> {
+    let range_place = format!("/ByteRange[0 {OFFSET_PLACE} {OFFSET_PLACE} {OFFSET_PLACE}]");
+    let range_at = find(&pdf, from, range_place.as_bytes()).ok_or(DocumentRefusal::Damaged)?;
+    let key = b"/Contents<";
+    let contents_at = find(&pdf, range_at, key).ok_or(DocumentRefusal::Damaged)? + key.len() - 1;
+    let contents_len = space * 2 + 2;
+    let after = contents_at + contents_len;
+    let rest = pdf.len().checked_sub(after).ok_or(DocumentRefusal::Damaged)?;
+    let mut range = format!("/ByteRange[0 {contents_at} {after} {rest}").into_bytes();
+    range.resize(range_place.len() - 1, b' ');
+    range.push(b']');
+    pdf.get_mut(range_at..range_at + range.len())
+        .ok_or(DocumentRefusal::Damaged)?
+        .copy_from_slice(&range);
+    Ok(Revision {
+        pdf,
+        contents_at,
+        contents_len,
+    })
+}
+
+fn find(bytes: &[u8], from: usize, part: &[u8]) -> Option<usize> {
+    bytes
+        .get(from..)?
+        .windows(part.len())
+        .position(|w| w == part)
+        .map(|at| at + from)
+}
+
+fn free_name(document: &Document) -> String {
+    let taken: Vec<String> = inspect::signature_fields(document)
+        .into_iter()
+        .map(|f| f.name)
+        .collect();
+    let mut number = taken.len() + 1;
+    while taken.contains(&format!("Firma{number}")) {
+        number += 1;
+    }
+    format!("Firma{number}")
+}
+
+/// ISO 32000-1, 7.9.4, in UTC.
+pub(crate) fn pdf_date(time: Timestamp) -> String {
+    time.strftime("D:%Y%m%d%H%M%SZ").to_string()
+}

@@ -1,0 +1,93 @@
+//! What others say of our signatures: poppler's `pdfsig`, and `validate-pades` where POSTAZIONE_SHARED names
+//! the folder that holds it.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use signing::token::training::KeyKind;
+
+use crate::document::{Recipe, report};
+use crate::software::Desk;
+
+fn signed_file(desk: &Desk, modern: bool) -> PathBuf {
+    let path = desk.dir.path().join(format!("referto-{modern}.pdf"));
+    std::fs::write(
+        &path,
+        desk.sign(
+            &Recipe {
+                modern,
+                ..Recipe::default()
+            }
+            .pdf(),
+        )
+        .pdf,
+    )
+    .unwrap();
+    path
+}
+
+fn pdfsig(path: &std::path::Path) -> String {
+    let output = Command::new("pdfsig")
+        .arg("-nocert")
+        .arg(path)
+        .output()
+        .expect("poppler-utils installed");
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+#[test]
+fn pdfsig_finds_the_signature_valid_over_the_whole_document() {
+    for kind in [KeyKind::Rsa2048, KeyKind::P256, KeyKind::P384] {
+        let desk = Desk::new(kind);
+        for modern in [false, true] {
+            let said = pdfsig(&signed_file(&desk, modern));
+            assert!(said.contains("Signature is Valid."), "{kind:?}: {said}");
+            assert!(said.contains("Total document signed"), "{kind:?}: {said}");
+            assert!(said.contains("ETSI.CAdES.detached"), "{kind:?}: {said}");
+        }
+    }
+}
+
+#[test]
+fn pdfsig_sees_what_our_validator_sees() {
+    let desk = Desk::new(KeyKind::Rsa2048);
+    let mut pdf = desk.sign(&report()).pdf;
+    let at = pdf.windows(8).position(|w| w == b"Clinical").unwrap();
+    pdf[at] = b'c';
+    let path = desk.dir.path().join("alterato.pdf");
+    std::fs::write(&path, pdf).unwrap();
+    let said = pdfsig(&path);
+    assert!(
+        !said.contains("Signature is Valid."),
+        "a referee that accepts anything proves nothing: {said}"
+    );
+}
+
+#[test]
+fn validate_pades_accepts_b_b_for_the_fse() {
+    let Some(shared) = std::env::var_os("POSTAZIONE_SHARED") else {
+        println!("referee check not run: validate-pades");
+        return;
+    };
+    let tool = PathBuf::from(shared).join("tools/validate-pades");
+    assert!(
+        tool.is_file(),
+        "POSTAZIONE_SHARED is set and has no tools/validate-pades"
+    );
+    for kind in [KeyKind::Rsa2048, KeyKind::P256, KeyKind::P384] {
+        let desk = Desk::new(kind);
+        let twice = desk.dir.path().join("due.pdf");
+        std::fs::write(&twice, desk.sign(&desk.sign(&report()).pdf).pdf).unwrap();
+        for file in [signed_file(&desk, false), signed_file(&desk, true), twice] {
+            let output = Command::new(&tool)
+                .arg("--trust")
+                .arg(desk.pki.trust())
+                .args(["--expect", "B-B", "--fse"])
+                .arg(&file)
+                .output()
+                .unwrap();
+            let said = String::from_utf8_lossy(&output.stdout);
+            assert!(output.status.success(), "{kind:?} {}: {said}", file.display());
+        }
+    }
+}
