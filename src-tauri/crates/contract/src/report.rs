@@ -29,6 +29,8 @@ pub enum ReportField {
     Conclusions,
     /// Esito.
     Outcome,
+    /// Accertamenti.
+    FurtherTests,
     /// Priorità dell'accertamento.
     Priority,
     /// Prossimo controllo.
@@ -101,7 +103,9 @@ pub struct ReportForm {
     pub conclusions: String,
     /// Esito.
     pub outcome: Option<ReportOutcome>,
-    /// Priorità.
+    /// Accertamenti richiesti, with [`ReportOutcome::FurtherTests`] or beside another outcome.
+    pub further_tests: String,
+    /// Priorità degli accertamenti.
     pub priority: Option<Priority>,
     /// Prossimo controllo.
     pub next_control: String,
@@ -113,8 +117,14 @@ pub struct ReportForm {
     pub link_suitable: Option<bool>,
     /// Nota sul collegamento.
     pub link_note: String,
-    /// Oscuramento richiesto dall'assistito.
+    /// The patient was asked about *oscuramento*.
+    pub darkening_asked: bool,
+    /// Oscuramento del documento richiesto dall'assistito.
     pub darkened: bool,
+    /// Oscuramento all'assistito, until the doctor has spoken to them.
+    pub darkened_from_patient: bool,
+    /// Oscuramento al genitore, for a minor.
+    pub darkened_from_parent: bool,
 }
 
 /// How grave a finding is.

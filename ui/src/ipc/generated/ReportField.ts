@@ -3,4 +3,4 @@
 /**
  * A field of the form, as findings name it.
  */
-export type ReportField = "question" | "history" | "allergies" | "current_therapy" | "examination" | "measurement_source" | "image_caption" | "diagnosis" | "conclusions" | "outcome" | "priority" | "next_control" | "therapy" | "suggestions" | "link_suitability" | "darkening" | "visit";
+export type ReportField = "question" | "history" | "allergies" | "current_therapy" | "examination" | "measurement_source" | "image_caption" | "diagnosis" | "conclusions" | "outcome" | "further_tests" | "priority" | "next_control" | "therapy" | "suggestions" | "link_suitability" | "darkening" | "visit";

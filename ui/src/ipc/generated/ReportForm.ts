@@ -47,7 +47,11 @@ conclusions: string,
  */
 outcome: ReportOutcome | null, 
 /**
- * Priorità.
+ * Accertamenti richiesti, with [`ReportOutcome::FurtherTests`] or beside another outcome.
+ */
+further_tests: string, 
+/**
+ * Priorità degli accertamenti.
  */
 priority: Priority | null, 
 /**
@@ -71,6 +75,18 @@ link_suitable: boolean | null,
  */
 link_note: string, 
 /**
- * Oscuramento richiesto dall'assistito.
+ * The patient was asked about *oscuramento*.
  */
-darkened: boolean, };
+darkening_asked: boolean, 
+/**
+ * Oscuramento del documento richiesto dall'assistito.
+ */
+darkened: boolean, 
+/**
+ * Oscuramento all'assistito, until the doctor has spoken to them.
+ */
+darkened_from_patient: boolean, 
+/**
+ * Oscuramento al genitore, for a minor.
+ */
+darkened_from_parent: boolean, };
