@@ -3,7 +3,7 @@
 //!
 //! Not in it: the sentences of the window about findings, which are the window's.
 
-use clinical::{Age, ConsentGiver, IdentityMethod, Role, Sex, Title};
+use clinical::{Age, ConsentGiver, IdentityMethod, Patient, Role, Sex, Title};
 use jiff::Timestamp;
 
 use crate::{
@@ -53,10 +53,10 @@ pub(crate) fn link(link: &LinkQuality) -> String {
         numbers.push(format!("immagine a {lines} righe"));
     }
     if let Some(ms) = link.round_trip_ms {
-        numbers.push(format!("ritardo {ms} ms"));
+        numbers.push(format!("ritardo {ms}\u{a0}ms"));
     }
     if let Some(loss) = link.loss_per_mille {
-        numbers.push(format!("pacchetti persi {},{} %", loss / 10, loss % 10));
+        numbers.push(format!("pacchetti persi {},{}\u{a0}%", loss / 10, loss % 10));
     }
     match link.interruptions {
         0 => {}
@@ -91,9 +91,18 @@ pub(crate) fn call_outcome(outcome: &CallOutcome) -> &'static str {
     }
 }
 
-pub(crate) fn role_in_call(role: &ParticipantRole) -> String {
+/// `assistita` or `assistito`.
+pub(crate) fn patient(visit: &VisitRecord) -> &'static str {
+    if visit.patient.sex == Sex::Female {
+        "assistita"
+    } else {
+        "assistito"
+    }
+}
+
+fn role_in_call(role: &ParticipantRole, visit: &VisitRecord) -> String {
     match role {
-        ParticipantRole::Patient => "assistito".into(),
+        ParticipantRole::Patient => patient(visit).into(),
         ParticipantRole::Author => "medico".into(),
         ParticipantRole::Caregiver => "caregiver".into(),
         ParticipantRole::Parent => "genitore".into(),
@@ -151,8 +160,8 @@ pub(crate) fn age(age: Age) -> String {
 /// Who took part, patient and doctor first and always named.
 pub(crate) fn participants(visit: &VisitRecord, with_names: bool) -> Vec<String> {
     let said = |role: &ParticipantRole, name: Option<String>| match name {
-        Some(name) if with_names => format!("{} ({})", clean(&name), role_in_call(role)),
-        _ => role_in_call(role),
+        Some(name) if with_names => format!("{} ({})", clean(&name), role_in_call(role, visit)),
+        _ => role_in_call(role, visit),
     };
     let mut all = vec![
         said(&ParticipantRole::Patient, Some(visit.patient.name.display())),
@@ -208,7 +217,7 @@ pub(crate) fn visit_rows(visit: &VisitRecord, with_names: bool) -> Vec<(&'static
     }
     if let Some(consent) = visit.consent.as_ref().filter(|c| c.to_service) {
         let by = match &consent.given_by {
-            ConsentGiver::Patient => "dato dall'assistito".to_owned(),
+            ConsentGiver::Patient => format!("dato dall'{}", patient(visit)),
             ConsentGiver::Representative { representation } if with_names => {
                 format!(
                     "dato da {} ({})",
@@ -238,4 +247,19 @@ pub(crate) fn discipline(visit: &VisitRecord) -> Option<String> {
     .flatten()
     .find(|words| !is_blank(words))
     .map(clean)
+}
+
+/// The place of birth: its code, where the record gives `code name`, and its name.
+pub(crate) fn birth_place(patient: &Patient) -> Option<(Option<String>, String)> {
+    let place = patient
+        .birth_place
+        .as_ref()
+        .map(|p| clean(p.expose()))
+        .filter(|p| !p.is_empty())?;
+    match place.split_once(' ') {
+        Some((code, name)) if code.chars().any(|c| c.is_ascii_digit()) => {
+            Some((Some(code.to_owned()), name.to_owned()))
+        }
+        _ => Some((None, place)),
+    }
 }

@@ -8,7 +8,7 @@ use crate::{
     DocumentIds, FieldId, Replaces, ReportForm, VisitRecord,
     text::{clean, is_blank},
     time,
-    wording::TITLE,
+    wording::{self, TITLE},
 };
 
 /// The times of a document in HL7 TS.
@@ -217,22 +217,14 @@ fn guardian(x: &mut Xml, visit: &VisitRecord) {
 /// The place of birth is required with its address; the record gives `code name` or a name alone.
 fn birthplace(x: &mut Xml, patient: &Patient) {
     x.element("birthplace", &[], |x| {
-        x.element("place", &[], |x| match filled(&patient.birth_place) {
-            Some(place) => {
-                let (code, city) = match place.split_once(' ') {
-                    Some((code, city)) if code.chars().any(|c| c.is_ascii_digit()) => (Some(code), city),
-                    _ => (None, place.as_str()),
-                };
-                x.element("addr", &[], |x| {
-                    x.text("city", &[], city);
-                    // censusTract holds the ISTAT code of the municipality, six digits.
-                    if let Some(istat) =
-                        code.filter(|c| c.len() == 6 && c.bytes().all(|b| b.is_ascii_digit()))
-                    {
-                        x.text("censusTract", &[], istat);
-                    }
-                });
-            }
+        x.element("place", &[], |x| match wording::birth_place(patient) {
+            Some((code, city)) => x.element("addr", &[], |x| {
+                x.text("city", &[], &city);
+                // censusTract holds the ISTAT code of the municipality, six digits.
+                if let Some(istat) = code.filter(|c| c.len() == 6 && c.bytes().all(|b| b.is_ascii_digit())) {
+                    x.text("censusTract", &[], &istat);
+                }
+            }),
             None => x.empty("addr", &[("nullFlavor", "UNK")]),
         });
     });

@@ -14,16 +14,22 @@ pub(super) const LEFT: f32 = 51.0;
 pub(super) const RIGHT: f32 = WIDTH - 51.0;
 /// Where the words of a section begin: titles stand to the left of it.
 pub(super) const WORDS: f32 = LEFT + 132.0;
-const TOP_OF_NEXT: f32 = 88.0;
+const TOP_OF_NEXT: f32 = 66.0;
 const BOTTOM: f32 = HEIGHT - 62.0;
 const BODY: Style = style(Face::Regular, 10.3, INK);
 const LEADING: f32 = 14.4;
+/// Width of the labels in rows of label and words.
+const LABELS: f32 = 84.0;
 
 /// The place where the next line goes.
 pub(super) struct Flow {
     pub(super) canvas: Canvas,
     pub(super) page: usize,
     pub(super) y: f32,
+    /// No rule before the next section: it begins a page or follows a box.
+    pub(super) bare: bool,
+    /// Where the title of the section ends, when it is longer than the words.
+    title_end: f32,
 }
 
 impl Flow {
@@ -32,6 +38,8 @@ impl Flow {
             canvas: Canvas::new()?,
             page: 0,
             y: 0.0,
+            bare: false,
+            title_end: 0.0,
         })
     }
 
@@ -45,6 +53,8 @@ impl Flow {
             self.canvas.add_page();
             self.page += 1;
             self.y = TOP_OF_NEXT;
+            self.bare = true;
+            self.title_end = 0.0;
         }
     }
 
@@ -71,7 +81,8 @@ impl Flow {
                 self.need(LEADING);
                 if self.page != page {
                     page = self.page;
-                    self.y += 4.0;
+                    self.bare = false;
+                    self.y += 9.0;
                     self.title(&format!("{title} (segue)"));
                 }
                 self.y += LEADING;
@@ -87,10 +98,14 @@ impl Flow {
 
     /// Begins a section: a thin rule, then its title; `height` is what must fit below the rule.
     pub(super) fn open(&mut self, title: &str, height: f32) {
-        self.need(height + 14.0);
+        self.y = self.y.max(self.title_end);
+        self.need(height + 16.0);
         self.y += 9.0;
-        self.canvas.rect(self.page, LEFT, self.y, RIGHT - LEFT, 0.6, LINE);
-        self.y += 7.0;
+        if !self.bare {
+            self.canvas.rect(self.page, LEFT, self.y, RIGHT - LEFT, 0.6, LINE);
+            self.y += 7.0;
+        }
+        self.bare = false;
         self.title(title);
     }
 
@@ -101,11 +116,30 @@ impl Flow {
             self.canvas.text(self.page, LEFT, y, style, &line);
             y += 12.6;
         }
+        self.title_end = y - 12.6 + 3.6;
+    }
+
+    /// Ends a run of sections: what follows stands below the last title too.
+    pub(super) fn close(&mut self) {
+        self.y = self.y.max(self.title_end);
+        self.title_end = 0.0;
+    }
+
+    /// A new page where rows and `more` below them do not fit together, if a page can hold them at all.
+    pub(super) fn need_together(&mut self, rows: &[(String, String, bool)], more: f32) {
+        let lines: usize = rows
+            .iter()
+            .map(|(_, words, _)| self.lines(words, BODY, RIGHT - WORDS - LABELS).len().max(1))
+            .sum();
+        let height = 32.0 + lines as f32 * LEADING + rows.len() as f32 * 1.2 + more;
+        self.close();
+        if height < BOTTOM - TOP_OF_NEXT {
+            self.need(height);
+        }
     }
 
     /// Rows of label and words in the column of words.
     pub(super) fn rows(&mut self, title: &str, rows: &[(String, String, bool)]) {
-        const LABELS: f32 = 84.0;
         self.open(title, LEADING * 2.0);
         for (label, words, missing) in rows {
             let words_style = if *missing { super::page::MISSING } else { BODY };

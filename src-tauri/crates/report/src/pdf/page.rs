@@ -21,6 +21,9 @@ use crate::{
 pub(super) const MISSING: Style = style(Face::Italic, 10.3, DANGER);
 const VALUE: Style = style(Face::SemiBold, 9.6, INK);
 const CODE: Style = style(Face::Mono, 9.2, INK);
+/// Room that the block of the signature takes at most, with a long name of structure.
+const SIGNATURE_HEIGHT: f32 = 140.0;
+const PREVIEW_NOTE: &str = "Anteprima di un referto non ancora firmato: non ha valore di documento.";
 const SIGNATURE_NOTE: &str = "Documento informatico firmato digitalmente (art. 24 del d.lgs. 82/2005, regolamento UE 910/2014). La firma è nel file e si controlla con un programma di verifica; sulla stampa non si vede. I dati strutturati del referto sono nell'allegato cda.xml.";
 
 /// What is drawn: a document with its number, or a draft.
@@ -159,7 +162,7 @@ impl Sheet<'_> {
             ),
             (
                 "Luogo di nascita",
-                shown(&patient.birth_place).unwrap_or_else(|| "non indicato".into()),
+                wording::birth_place(patient).map_or_else(|| "non indicato".into(), |(_, city)| city),
                 128.0,
                 VALUE,
             ),
@@ -265,10 +268,10 @@ impl Sheet<'_> {
         Ok(())
     }
 
-    /// The acquired picture, at most 250 points high, never cut by the end of a page.
+    /// The acquired picture, at most 205 points high, never cut by the end of a page.
     fn picture(&mut self, pixels: Pixels, caption: &str) {
         let (wide, high) = (pixels.width as f32, pixels.height as f32);
-        let scale = ((RIGHT - WORDS) / wide).min(250.0 / high);
+        let scale = ((RIGHT - WORDS) / wide).min(205.0 / high);
         let (width, height) = (wide * scale, high * scale);
         let words = style(Face::Italic, 9.2, PALE);
         let lines = self.flow.lines(caption, words, RIGHT - WORDS);
@@ -324,6 +327,7 @@ impl Sheet<'_> {
             .collect();
         let count: usize = wrapped.iter().map(|(_, lines, _)| lines.len().max(1)).sum();
         let height = 31.0 + 14.0 * count as f32;
+        self.flow.close();
         self.flow.y += 12.0;
         self.flow.need(height);
         let (page, top) = (self.flow.page, self.flow.y);
@@ -346,7 +350,8 @@ impl Sheet<'_> {
                 canvas.text(page, WORDS + labels, y - 1.0, *words_style, line);
             }
         }
-        self.flow.y = top + height - 3.0;
+        self.flow.y = top + height + 1.0;
+        self.flow.bare = true;
     }
 
     fn plan(&mut self) {
@@ -384,13 +389,18 @@ impl Sheet<'_> {
     fn held(&mut self) {
         let mut rows: Vec<(String, String, bool)> = wording::visit_rows(self.visit, true)
             .into_iter()
-            .map(|(label, words)| (label.to_owned(), words, false))
+            .map(|(label, words)| (label.to_owned(), capital(&words), false))
             .collect();
+        for label in ["Identità", "Consenso", "Collegamento"] {
+            if self.preview && !rows.iter().any(|(there, ..)| there == label) {
+                rows.push((label.to_owned(), wording::TO_COMPLETE.to_owned(), true));
+            }
+        }
         let judged = self.form.link_suitability.map(wording::suitability);
         if judged.is_some() || self.preview {
             rows.push((
                 "Adeguatezza".into(),
-                judged.unwrap_or(wording::TO_COMPLETE).to_owned(),
+                judged.map_or_else(|| wording::TO_COMPLETE.to_owned(), capital),
                 judged.is_none(),
             ));
         }
@@ -398,8 +408,10 @@ impl Sheet<'_> {
             rows.push(("Nota".into(), clean(self.form.link_note.expose()), false));
         }
         if self.visit.image.is_none() {
-            rows.push(("Immagini".into(), "nessuna immagine acquisita".into(), false));
+            rows.push(("Immagini".into(), "Nessuna immagine acquisita".into(), false));
         }
+        // A signature alone on a page would sign nothing: these rows stay with it.
+        self.flow.need_together(&rows, SIGNATURE_HEIGHT);
         self.flow.rows("Modalità e qualità", &rows);
     }
 
@@ -407,7 +419,12 @@ impl Sheet<'_> {
         let (author, assignment) = (&self.visit.author, &self.visit.assignment);
         let note = style(Face::Regular, 8.2, PALE);
         let width = RIGHT - WORDS - 20.0;
-        let mut note_lines = self.flow.lines(SIGNATURE_NOTE, note, width);
+        let words = if self.preview {
+            PREVIEW_NOTE
+        } else {
+            SIGNATURE_NOTE
+        };
+        let mut note_lines = self.flow.lines(words, note, width);
         if self.flow.canvas.lacked {
             let lacked = format!(
                 "Il segno {} sta per un carattere che la stampa non ha; il testo intero è nell'allegato cda.xml.",
@@ -425,8 +442,12 @@ impl Sheet<'_> {
             width,
         );
         let height = 42.0 + 12.4 * role_lines.len() as f32 + 10.6 * note_lines.len() as f32;
+        self.flow.close();
         self.flow.y += 16.0;
         self.flow.need(height);
+        if self.flow.bare {
+            self.flow.y += 12.0;
+        }
         let (page, top) = (self.flow.page, self.flow.y);
         let canvas = &mut self.flow.canvas;
         canvas.rect(page, WORDS, top, RIGHT - WORDS, 1.2, NAVY);
@@ -471,6 +492,13 @@ impl Sheet<'_> {
             self.flow.text(title, &paragraphs(text.expose()));
         }
     }
+}
+
+fn capital(words: &str) -> String {
+    let mut rest = words.chars();
+    rest.next()
+        .map(|first| first.to_uppercase().chain(rest).collect())
+        .unwrap_or_default()
 }
 
 fn born(patient: &Patient) -> &'static str {
