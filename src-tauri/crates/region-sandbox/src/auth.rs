@@ -41,7 +41,7 @@ impl IntoResponse for TokenError {
 impl Region {
     /// Who holds this access token now.
     pub fn caller(&self, token: &str) -> Result<Caller, TokenError> {
-        self.access_token(token).ok_or(TokenError::Invalid)
+        self.tokens.holder(&self.clock, token).ok_or(TokenError::Invalid)
     }
 }
 

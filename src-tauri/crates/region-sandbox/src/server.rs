@@ -1,25 +1,35 @@
 //! Starting and stopping the region: the data directory, the port, the routes.
+//!
+//! The region runs on a thread and a runtime of its own, so that its end is an end: every connection closes, whatever
+//! it was waiting for, and those who embed it see it gone as they would see a server gone.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
+use axum::middleware::from_fn_with_state;
+use axum::routing::post;
+use jiff::SignedDuration;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
-use tokio::task::JoinHandle;
+use tokio::sync::oneshot;
 
+use crate::calls::Calls;
 use crate::clock::Clock;
+use crate::database::Database;
+use crate::faults::{self, Connection, Door, Faults};
 use crate::fhir::{Store, StoreError};
+use crate::login::{KeyError, SigningKey, Tokens};
 use crate::state::{Region, Shared};
-use crate::{calls, citizen, events, fhir};
+use crate::{calls, citizen, events, fhir, login, seed};
 
 /// How the region is started.
 #[derive(Debug)]
 pub struct Options {
     /// Where its data are kept; made when absent.
     pub data_dir: PathBuf,
-    /// Port on 127.0.0.1; 0 takes any, or the one that the data directory remembers when that is free.
+    /// Port on 127.0.0.1; 0 takes the one that the data directory remembers when it is free, else any.
     pub port: u16,
     /// Whether a TURN server runs with it.
     pub turn: bool,
@@ -47,13 +57,28 @@ pub enum StartError {
     Port(#[source] std::io::Error),
     /// The database cannot be opened.
     #[error("the database cannot be opened")]
+    Database(#[from] rusqlite::Error),
+    /// The resources cannot be read or the people not put in.
+    #[error("the resources cannot be read or written")]
     Store(#[from] StoreError),
+    /// No key for the issuer.
+    #[error("there is no key for the issuer")]
+    Key(#[from] KeyError),
+    /// No randomness for the region's secret.
+    #[error("there is no randomness")]
+    Random(#[from] getrandom::Error),
     /// The TURN server does not start.
     #[error("the TURN server cannot be started")]
     Relay(#[from] calls::RelayError),
+    /// The region's thread or runtime cannot be made.
+    #[error("the region's thread cannot be started")]
+    Thread(#[source] std::io::Error),
+    /// The thread ended before it was ready.
+    #[error("the region ended while it started")]
+    Ended,
 }
 
-/// A region at work. Dropping it leaves the server running until the runtime ends; call [`RunningRegion::shutdown`].
+/// A region at work. It ends when this is dropped; [`RunningRegion::shutdown`] waits for the end.
 #[derive(Debug)]
 pub struct RunningRegion {
     /// `http://127.0.0.1:<port>`.
@@ -62,45 +87,125 @@ pub struct RunningRegion {
     pub portal_url: String,
     /// The state, for those who embed the region and for tests.
     pub region: Shared,
-    stop: watch::Sender<bool>,
-    server: JoinHandle<()>,
+    stop: oneshot::Sender<()>,
+    ended: oneshot::Receiver<()>,
 }
 
 impl RunningRegion {
-    /// Stops listening, closes what is open and waits for the end.
+    /// Stops listening, closes every connection and waits for the end.
     pub async fn shutdown(self) {
-        let _ = self.stop.send(true);
-        self.region.calls.close().await;
-        let _ = self.server.await;
+        let _ = self.stop.send(());
+        let _ = self.ended.await;
     }
 }
 
 /// Starts the region on loopback.
 pub async fn start(options: Options) -> Result<RunningRegion, StartError> {
-    std::fs::create_dir_all(&options.data_dir).map_err(StartError::DataDirectory)?;
-    let store = Store::open(&options.data_dir.join("region.sqlite"))?;
-    let listener =
-        TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, options.port))).await.map_err(StartError::Port)?;
+    let (ready_to, ready) = oneshot::channel();
+    let (stop, stopped) = oneshot::channel();
+    let (ended_to, ended) = oneshot::channel();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .thread_name("region-sandbox")
+        .enable_all()
+        .build()
+        .map_err(StartError::Thread)?;
+    std::thread::Builder::new()
+        .name("region-sandbox".to_owned())
+        .spawn(move || {
+            runtime.block_on(async {
+                match open(options).await {
+                    Ok((listener, region)) => {
+                        // Nobody waits any more: stop at once.
+                        if ready_to.send(Ok(region.clone())).is_ok() {
+                            serve(listener, region, stopped).await;
+                        }
+                    }
+                    Err(error) => drop(ready_to.send(Err(error))),
+                }
+            });
+            runtime.shutdown_timeout(Duration::from_secs(1));
+            let _ = ended_to.send(());
+        })
+        .map_err(StartError::Thread)?;
+    let region = ready.await.map_err(|_| StartError::Ended)??;
+    let base_url = region.base_url.clone();
+    Ok(RunningRegion { portal_url: format!("{base_url}/portale"), base_url, region, stop, ended })
+}
+
+async fn open(options: Options) -> Result<(TcpListener, Shared), StartError> {
+    let Options { data_dir, port, turn, seed, clock } = options;
+    std::fs::create_dir_all(&data_dir).map_err(StartError::DataDirectory)?;
+    let database = Arc::new(Database::open(&data_dir.join("region.sqlite"))?);
+    if let Some(seconds) = database.setting("advance_seconds")?.and_then(|s| s.parse().ok()) {
+        clock.set_advance(SignedDuration::from_secs(seconds));
+    }
+    let clock = Arc::new(clock);
+    let listener = listen(port, &database).await?;
     let port = listener.local_addr().map_err(StartError::Port)?.port();
-    let base_url = format!("http://127.0.0.1:{port}");
-    let region: Shared = Arc::new(Region::new(store, base_url.clone(), options.clock, options.data_dir, [0; 32]));
-    calls::start(&region, options.turn).await?;
-    let app = routes().with_state(region.clone());
-    let (stop, mut stopped) = watch::channel(false);
-    let server = tokio::spawn(async move {
-        let served = axum::serve(listener, app);
-        tokio::select! {
-            result = served => if let Err(error) = result { tracing::error!(%error, "the region stopped") },
-            _ = stopped.changed() => {}
-        }
+    database.set_setting("port", &port.to_string())?;
+    let region: Shared = Arc::new(Region {
+        store: Store::open(database.clone(), clock.clone())?,
+        base_url: format!("http://127.0.0.1:{port}"),
+        clock,
+        faults: Faults::default(),
+        calls: Calls::open(&data_dir),
+        tokens: Tokens::new(database.clone()),
+        signing_key: SigningKey::of(&database)?,
+        secret: secret(&database)?,
+        database,
+        data_dir,
     });
-    Ok(RunningRegion { portal_url: format!("{base_url}/portale"), base_url, region, stop, server })
+    if seed {
+        seed::plant(&region)?;
+    }
+    calls::start(&region, turn).await?;
+    Ok((listener, region))
+}
+
+async fn listen(port: u16, database: &Database) -> Result<TcpListener, StartError> {
+    let bind = |port| TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
+    if port == 0
+        && let Some(before) = database.setting("port")?.and_then(|p| p.parse().ok())
+        && let Ok(listener) = bind(before).await
+    {
+        return Ok(listener);
+    }
+    bind(port).await.map_err(StartError::Port)
+}
+
+fn secret(database: &Database) -> Result<[u8; 32], StartError> {
+    let mut secret = [0; 32];
+    if let Some(kept) = database.setting("secret")?
+        && hex::decode_to_slice(kept, &mut secret).is_ok()
+    {
+        return Ok(secret);
+    }
+    getrandom::fill(&mut secret)?;
+    database.set_setting("secret", &hex::encode(secret))?;
+    Ok(secret)
+}
+
+async fn serve(listener: TcpListener, region: Shared, stopped: oneshot::Receiver<()>) {
+    let app = routes()
+        .layer(from_fn_with_state(region.clone(), faults::apply))
+        .with_state(region.clone())
+        .into_make_service_with_connect_info::<Connection>();
+    let served = axum::serve(Door(listener), app);
+    tokio::select! {
+        result = served => if let Err(error) = result { tracing::error!(%error, "the region stopped by itself") },
+        _ = stopped => {}
+    }
+    region.calls.close().await;
 }
 
 fn routes() -> Router<Shared> {
     Router::new()
         .merge(events::router())
+        .nest("/oidc", login::router())
+        .route("/fhir", post(fhir::rest::bundle))
         .nest("/fhir", fhir::router())
         .nest("/calls", calls::router())
         .nest("/portale", citizen::router())
+        .nest("/_sandbox", faults::router())
 }

@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use tokio::sync::broadcast;
 
-use crate::auth::Caller;
 use crate::calls::Calls;
 use crate::clock::Clock;
+use crate::database::Database;
 use crate::events::Changed;
+use crate::faults::Faults;
 use crate::fhir::Store;
+use crate::login::{SigningKey, Tokens};
 
 /// The region, shared by its handlers.
 pub type Shared = Arc<Region>;
@@ -17,24 +19,24 @@ pub type Shared = Arc<Region>;
 /// Everything that a handler of the region may need. Cheap to reach, one for each server.
 #[derive(Debug)]
 pub struct Region {
-    /// FHIR resources, Binary contents and the region's own tables.
+    /// FHIR resources and Binary contents.
     pub store: Store,
     /// `http://127.0.0.1:<port>`, without a slash at the end.
     pub base_url: String,
     /// The region's time. Never call `Timestamp::now()` elsewhere.
-    pub clock: Clock,
+    pub clock: Arc<Clock>,
     /// The rooms of the televisits.
     pub calls: Calls,
-    data_dir: PathBuf,
-    secret: [u8; 32],
+    /// The switches that make it fail.
+    pub faults: Faults,
+    pub(crate) database: Arc<Database>,
+    pub(crate) tokens: Tokens,
+    pub(crate) signing_key: SigningKey,
+    pub(crate) data_dir: PathBuf,
+    pub(crate) secret: [u8; 32],
 }
 
 impl Region {
-    pub(crate) fn new(store: Store, base_url: String, clock: Clock, data_dir: PathBuf, secret: [u8; 32]) -> Self {
-        let calls = Calls::open(&data_dir);
-        Self { store, base_url, clock, calls, data_dir, secret }
-    }
-
     /// Changes of resources from now on. Every write of [`Region::store`] is told here.
     pub fn changes(&self) -> broadcast::Receiver<Changed> {
         self.store.changes()
@@ -48,9 +50,5 @@ impl Region {
     /// Where the region keeps its files.
     pub fn data_dir(&self) -> &Path {
         &self.data_dir
-    }
-
-    pub(crate) fn access_token(&self, _token: &str) -> Option<Caller> {
-        None
     }
 }

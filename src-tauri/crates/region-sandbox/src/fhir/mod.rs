@@ -1,14 +1,15 @@
 //! FHIR R4: the store of resources and its REST face (`R/fhir`).
+//!
+//! `store` keeps versions, `search` matches, `paging` answers searches, `transaction` does Bundles, `access` says who
+//! may see what, `rest` is the HTTP of it all.
 
+pub(crate) mod access;
+pub(crate) mod outcome;
+mod paging;
+pub(crate) mod rest;
+mod search;
 pub mod store;
+mod transaction;
 
-pub use store::{Precondition, Store, StoreError};
-
-use axum::Router;
-
-use crate::Shared;
-
-/// Routes under `/fhir`.
-pub fn router() -> Router<Shared> {
-    Router::new()
-}
+pub use rest::router;
+pub use store::{Entry, Precondition, Store, StoreError};

@@ -1,16 +1,21 @@
-//! Resources as JSON with versions, in one SQLite file.
+//! Resources as JSON with versions, in the region's database, the current ones in memory as well.
 //!
-//! Methods are synchronous and short (one connection behind a lock): call them from handlers directly, and never hold
-//! their results' locks, there are none. Every write is told on [`Store::changes`].
+//! Methods are synchronous and short: call them from handlers directly. Every write is told on [`Store::changes`].
+//! `meta.lastUpdated` grows strictly from write to write, so that a cursor on it misses nothing. Not in it: who may see
+//! what (`access`), the syntax of searches (`search`), HTTP (`rest`).
 
-use std::path::Path;
-use std::sync::{Mutex, MutexGuard};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use rusqlite::Connection;
-use serde_json::Value;
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::{Connection, OptionalExtension, params};
+use serde_json::{Value, json};
 use tokio::sync::broadcast;
 
+use crate::clock::Clock;
+use crate::database::Database;
 use crate::events::Changed;
+use crate::fhir::search::{self, Criteria};
 
 /// What an update expects of the stored version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +35,7 @@ pub enum StoreError {
     /// Another version is stored (412).
     #[error("version {stored} is stored")]
     Conflict {
-        /// The stored version.
+        /// The stored version; 0 when there is none.
         stored: u64,
     },
     /// A search parameter that is not known (400).
@@ -42,22 +47,87 @@ pub enum StoreError {
     /// A condition matched several (412).
     #[error("the condition matches several resources")]
     Ambiguous,
+    /// A resource that is to be changed or deleted does not exist (404).
+    #[error("no such resource")]
+    Absent,
+    /// The caller may not (403).
+    #[error("not allowed")]
+    Forbidden,
     /// The database failed.
     #[error("the database failed")]
     Database(#[from] rusqlite::Error),
 }
 
+/// The current version of one resource.
+#[derive(Debug)]
+pub struct Entry {
+    /// The resource with `meta`.
+    pub resource: Value,
+    /// Its version.
+    pub version: u64,
+    /// Who wrote the first version: a `Practitioner.id`; nothing for the region itself.
+    pub author: Option<String>,
+}
+
+type Resources = HashMap<String, HashMap<String, Arc<Entry>>>;
+
+#[derive(Debug, Default)]
+struct Memory {
+    current: Resources,
+    last_updated: Option<Timestamp>,
+}
+
 /// The store of resources.
 #[derive(Debug)]
 pub struct Store {
-    connection: Mutex<Connection>,
+    database: Arc<Database>,
+    clock: Arc<Clock>,
+    memory: Mutex<Memory>,
+    /// Held by the one writer, for as long as its transaction; readers do not wait for it.
+    writer: Mutex<()>,
     changes: broadcast::Sender<Changed>,
 }
 
+/// What became of a conditional create.
+#[derive(Debug)]
+pub enum Created {
+    /// It is new.
+    New(Value),
+    /// One was there already.
+    Existing(Value),
+}
+
 impl Store {
-    pub(crate) fn open(file: &Path) -> Result<Self, StoreError> {
-        let connection = Connection::open(file)?;
-        Ok(Self { connection: Mutex::new(connection), changes: broadcast::channel(1024).0 })
+    pub(crate) fn open(database: Arc<Database>, clock: Arc<Clock>) -> Result<Self, StoreError> {
+        let memory = Mutex::new(Memory::default());
+        let store = Self { database, clock, memory, writer: Mutex::new(()), changes: broadcast::channel(4096).0 };
+        store.load()?;
+        Ok(store)
+    }
+
+    /// Reads the current versions into memory again, after the tables were changed from outside.
+    pub(crate) fn load(&self) -> Result<(), StoreError> {
+        let mut memory = self.memory();
+        *memory = Memory::default();
+        let connection = self.database.lock();
+        let mut statement = connection.prepare(
+            "SELECT r.type, r.id, r.version, r.updated, r.body,
+                    (SELECT f.author FROM resource f WHERE f.type = r.type AND f.id = r.id ORDER BY f.version LIMIT 1)
+             FROM resource r
+             WHERE r.version = (SELECT max(version) FROM resource m WHERE m.type = r.type AND m.id = r.id)",
+        )?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let (kind, id): (String, String) = (row.get(0)?, row.get(1)?);
+            if let Ok(updated) = row.get::<_, String>(3)?.parse::<Timestamp>() {
+                memory.last_updated = memory.last_updated.max(Some(updated));
+            }
+            let Some(body) = row.get::<_, Option<String>>(4)? else { continue };
+            let Ok(resource) = serde_json::from_str::<Value>(&body) else { continue };
+            let entry = Entry { resource, version: row.get::<_, i64>(2)?.unsigned_abs(), author: row.get(5)? };
+            memory.current.entry(kind).or_default().insert(id, Arc::new(entry));
+        }
+        Ok(())
     }
 
     /// Changes from now on.
@@ -66,49 +136,313 @@ impl Store {
     }
 
     /// The current version of a resource, with `meta`; `None` when absent or deleted.
-    pub fn read(&self, _resource_type: &str, _id: &str) -> Result<Option<Value>, StoreError> {
-        Ok(None)
+    pub fn read(&self, resource_type: &str, id: &str) -> Result<Option<Value>, StoreError> {
+        Ok(self.entry(resource_type, id).map(|e| e.resource.clone()))
     }
 
     /// All current resources that match the parameters (`[("actor", "Patient/1"), ("date", "ge2026-11-21")]`), with the
-    /// syntax of FHIR search, sorted by last change; no paging and no included resources.
-    pub fn search(&self, _resource_type: &str, _parameters: &[(&str, &str)]) -> Result<Vec<Value>, StoreError> {
-        Ok(Vec::new())
+    /// syntax of FHIR search, oldest change first; no paging and no included resources.
+    pub fn search(&self, resource_type: &str, parameters: &[(&str, &str)]) -> Result<Vec<Value>, StoreError> {
+        Ok(self.find(resource_type, parameters)?.into_iter().map(|e| e.resource.clone()).collect())
+    }
+
+    /// As [`Store::search`], without copying.
+    pub(crate) fn find(&self, resource_type: &str, parameters: &[(&str, &str)]) -> Result<Vec<Arc<Entry>>, StoreError> {
+        let criteria = Criteria::read(resource_type, parameters)?;
+        let all = self.snapshot(resource_type);
+        let mut found: Vec<_> = all.into_iter().filter(|e| criteria.matches(&e.resource, self)).collect();
+        found.sort_by(|a, b| search::last_updated(&a.resource).cmp(search::last_updated(&b.resource)));
+        Ok(found)
     }
 
     /// Stores a new resource under its own `id`, or a new UUID where it has none; gives it back with `meta`.
     pub fn create(&self, resource: Value) -> Result<Value, StoreError> {
-        Ok(resource)
+        self.write(None, |writing| writing.put(resource, Precondition::None))
     }
 
     /// Stores a new version of the resource named by its `resourceType` and `id`; gives it back with `meta`.
-    pub fn update(&self, resource: Value, _expected: Precondition) -> Result<Value, StoreError> {
-        Ok(resource)
+    pub fn update(&self, resource: Value, expected: Precondition) -> Result<Value, StoreError> {
+        self.write(None, |writing| writing.put(resource, expected))
     }
 
     /// Reads, changes and writes in one step: for a status that others may be changing too. `None` when absent.
-    /// The change is not written when `change` returns false.
+    /// Nothing is written when `change` returns false.
     pub fn modify(
         &self,
-        _resource_type: &str,
-        _id: &str,
-        _change: impl FnMut(&mut Value) -> bool,
+        resource_type: &str,
+        id: &str,
+        change: impl FnOnce(&mut Value) -> bool,
     ) -> Result<Option<Value>, StoreError> {
-        Ok(None)
+        self.write(None, |writing| {
+            let Some(entry) = writing.entry(resource_type, id) else { return Ok(None) };
+            let mut resource = entry.resource.clone();
+            if !change(&mut resource) {
+                return Ok(Some(resource));
+            }
+            writing.put(resource, Precondition::Version(entry.version)).map(Some)
+        })
     }
 
     /// Content of a `Binary`: media type and bytes.
-    pub fn binary(&self, _id: &str) -> Result<Option<(String, Vec<u8>)>, StoreError> {
-        Ok(None)
+    pub fn binary(&self, id: &str) -> Result<Option<(String, Vec<u8>)>, StoreError> {
+        if self.entry("Binary", id).is_none() {
+            return Ok(None);
+        }
+        let connection = self.database.lock();
+        let query = "SELECT media_type, bytes FROM binary WHERE id = ?1";
+        Ok(connection.query_row(query, [id], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
     }
 
     /// Stores a `Binary`, gives its id.
-    pub fn create_binary(&self, _media_type: &str, _bytes: &[u8]) -> Result<String, StoreError> {
-        Ok(String::new())
+    pub fn create_binary(&self, media_type: &str, bytes: &[u8]) -> Result<String, StoreError> {
+        let id = uuid::Uuid::now_v7().to_string();
+        self.write(None, |writing| writing.put_binary(&id, media_type, bytes, Precondition::None).map(drop))?;
+        Ok(id)
     }
 
-    #[allow(dead_code)]
-    fn connection(&self) -> MutexGuard<'_, Connection> {
-        self.connection.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    /// All versions of a resource, newest first; deleted versions have no body.
+    pub(crate) fn history(&self, resource_type: &str, id: &str) -> Result<Vec<Version>, StoreError> {
+        let connection = self.database.lock();
+        let mut statement = connection
+            .prepare("SELECT version, updated, body FROM resource WHERE type = ?1 AND id = ?2 ORDER BY version DESC")?;
+        let rows = statement.query_map([resource_type, id], |row| {
+            Ok(Version {
+                version: row.get::<_, i64>(0)?.unsigned_abs(),
+                updated: row.get(1)?,
+                body: row.get::<_, Option<String>>(2)?.and_then(|b| serde_json::from_str(&b).ok()),
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    pub(crate) fn entry(&self, resource_type: &str, id: &str) -> Option<Arc<Entry>> {
+        self.memory().current.get(resource_type)?.get(id).cloned()
+    }
+
+    pub(crate) fn snapshot(&self, resource_type: &str) -> Vec<Arc<Entry>> {
+        self.memory().current.get(resource_type).map(|all| all.values().cloned().collect()).unwrap_or_default()
+    }
+
+    /// Everything that `work` writes, or nothing of it.
+    pub(crate) fn write<T, E: From<StoreError>>(
+        &self,
+        author: Option<&str>,
+        work: impl FnOnce(&mut Writing<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let _writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let last_updated = self.memory().last_updated;
+        let mut connection = self.database.lock();
+        let transaction = connection.transaction().map_err(StoreError::from)?;
+        let mut writing =
+            Writing { store: self, connection: &transaction, author, last_updated, pending: Vec::new() };
+        let result = work(&mut writing)?;
+        let (pending, last_updated) = (writing.pending, writing.last_updated);
+        transaction.commit().map_err(StoreError::from)?;
+        drop(connection);
+        let mut memory = self.memory();
+        memory.last_updated = last_updated;
+        for Pending { kind, id, entry } in pending {
+            let of_type = memory.current.entry(kind.clone()).or_default();
+            match entry {
+                Some(entry) => drop(of_type.insert(id.clone(), entry)),
+                None => drop(of_type.remove(&id)),
+            }
+            // Nobody listening is no fault.
+            let _ = self.changes.send(Changed { resource_type: kind, id });
+        }
+        Ok(result)
+    }
+
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One stored version.
+#[derive(Debug)]
+pub(crate) struct Version {
+    pub(crate) version: u64,
+    pub(crate) updated: String,
+    pub(crate) body: Option<Value>,
+}
+
+struct Pending {
+    kind: String,
+    id: String,
+    entry: Option<Arc<Entry>>,
+}
+
+/// Writes under way, in one transaction; reads see them.
+pub(crate) struct Writing<'a> {
+    store: &'a Store,
+    connection: &'a Connection,
+    author: Option<&'a str>,
+    last_updated: Option<Timestamp>,
+    pending: Vec<Pending>,
+}
+
+impl Writing<'_> {
+    pub(crate) fn entry(&self, kind: &str, id: &str) -> Option<Arc<Entry>> {
+        match self.pending.iter().rev().find(|p| p.kind == kind && p.id == id) {
+            Some(pending) => pending.entry.clone(),
+            None => self.store.entry(kind, id),
+        }
+    }
+
+    /// The only resource that matches a condition (`identifier=SYSTEM|VALUE`), if any.
+    pub(crate) fn matching(&self, kind: &str, condition: &str) -> Result<Option<Arc<Entry>>, StoreError> {
+        let pairs: Vec<(String, String)> =
+            url::form_urlencoded::parse(condition.as_bytes()).map(|(k, v)| (k.into_owned(), v.into_owned())).collect();
+        if pairs.is_empty() {
+            return Err(StoreError::BadParameter("If-None-Exist".to_owned()));
+        }
+        let pairs: Vec<(&str, &str)> = pairs.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+        let criteria = Criteria::read(kind, &pairs)?;
+        let stored = self.store.snapshot(kind);
+        let stored = stored.iter().filter_map(|e| self.entry(kind, e.resource["id"].as_str()?));
+        let fresh = self.pending.iter().filter(|p| p.kind == kind).filter_map(|p| self.entry(kind, &p.id));
+        let mut found: Option<Arc<Entry>> = None;
+        for entry in stored.chain(fresh).filter(|e| criteria.matches(&e.resource, &NoChains)) {
+            match &found {
+                Some(first) if first.resource["id"] != entry.resource["id"] => return Err(StoreError::Ambiguous),
+                _ => found = Some(entry),
+            }
+        }
+        Ok(found)
+    }
+
+    /// Conditional create (`If-None-Exist`).
+    pub(crate) fn create_unless(&mut self, resource: Value, condition: &str) -> Result<Created, StoreError> {
+        let kind = resource["resourceType"].as_str().unwrap_or_default().to_owned();
+        match self.matching(&kind, condition)? {
+            Some(entry) => Ok(Created::Existing(entry.resource.clone())),
+            None => self.put(resource, Precondition::None).map(Created::New),
+        }
+    }
+
+    /// Writes the next version.
+    pub(crate) fn put(&mut self, mut resource: Value, expected: Precondition) -> Result<Value, StoreError> {
+        let object = resource.as_object_mut().ok_or(StoreError::Malformed("not an object"))?;
+        let kind = object.get("resourceType").and_then(Value::as_str).unwrap_or_default().to_owned();
+        if !search::is_known(&kind) {
+            return Err(StoreError::Malformed("resourceType is missing or not kept here"));
+        }
+        let id = match object.get("id") {
+            None => uuid::Uuid::now_v7().to_string(),
+            Some(Value::String(id)) if is_id(id) => id.clone(),
+            Some(_) => return Err(StoreError::Malformed("the id is not one of FHIR")),
+        };
+        if kind == "Binary" && object.contains_key("data") {
+            use base64::Engine;
+            let media_type = object.get("contentType").and_then(Value::as_str).unwrap_or_default().to_owned();
+            let data = object.get("data").and_then(Value::as_str).unwrap_or_default();
+            let bytes = base64::engine::general_purpose::STANDARD
+                .decode(data)
+                .map_err(|_| StoreError::Malformed("Binary.data is not base64"))?;
+            return self.put_binary(&id, &media_type, &bytes, expected);
+        }
+        let stored: u64 = self
+            .connection
+            .query_row("SELECT max(version) FROM resource WHERE type = ?1 AND id = ?2", [&kind, &id], |row| {
+                row.get::<_, Option<i64>>(0)
+            })?
+            .map_or(0, i64::unsigned_abs);
+        let before = self.entry(&kind, &id);
+        if let Precondition::Version(wanted) = expected
+            && before.as_ref().map(|e| e.version) != Some(wanted)
+        {
+            return Err(StoreError::Conflict { stored: before.map_or(0, |e| e.version) });
+        }
+        let version = stored + 1;
+        let updated = self.tick();
+        let mut meta = object.remove("meta").filter(Value::is_object).unwrap_or_else(|| json!({}));
+        meta["versionId"] = json!(version.to_string());
+        meta["lastUpdated"] = json!(updated);
+        object.insert("id".to_owned(), json!(id));
+        object.insert("meta".to_owned(), meta);
+        self.connection.execute(
+            "INSERT INTO resource (type, id, version, updated, author, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            params![kind, id, version.cast_signed(), updated, self.author, resource.to_string()],
+        )?;
+        let author = before.map_or(self.author.map(str::to_owned), |e| e.author.clone());
+        let entry = Arc::new(Entry { resource: resource.clone(), version, author });
+        self.pending.push(Pending { kind, id, entry: Some(entry) });
+        Ok(resource)
+    }
+
+    pub(crate) fn put_binary(
+        &mut self,
+        id: &str,
+        media_type: &str,
+        bytes: &[u8],
+        expected: Precondition,
+    ) -> Result<Value, StoreError> {
+        let resource = self.put(json!({"resourceType": "Binary", "id": id, "contentType": media_type}), expected)?;
+        self.connection.execute(
+            "INSERT INTO binary (id, media_type, bytes) VALUES (?1, ?2, ?3)
+             ON CONFLICT (id) DO UPDATE SET media_type = ?2, bytes = ?3",
+            params![id, media_type, bytes],
+        )?;
+        Ok(resource)
+    }
+
+    /// Deletes; the history stays.
+    pub(crate) fn delete(&mut self, kind: &str, id: &str, expected: Precondition) -> Result<(), StoreError> {
+        let entry = self.entry(kind, id).ok_or(StoreError::Absent)?;
+        if let Precondition::Version(wanted) = expected
+            && wanted != entry.version
+        {
+            return Err(StoreError::Conflict { stored: entry.version });
+        }
+        let updated = self.tick();
+        self.connection.execute(
+            "INSERT INTO resource (type, id, version, updated, author, body) VALUES (?1, ?2, ?3, ?4, ?5, NULL)",
+            params![kind, id, (entry.version + 1).cast_signed(), updated, self.author],
+        )?;
+        self.pending.push(Pending { kind: kind.to_owned(), id: id.to_owned(), entry: None });
+        Ok(())
+    }
+
+    /// The time of this write: now, and later than any before, also when the clock is set back.
+    fn tick(&mut self) -> String {
+        let now = self.store.clock.now();
+        let now = Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now);
+        let next = match self.last_updated {
+            Some(last) if last >= now => last.checked_add(SignedDuration::from_millis(1)).unwrap_or(last),
+            _ => now,
+        };
+        self.last_updated = Some(next);
+        instant(next)
+    }
+}
+
+/// A FHIR `instant` with milliseconds, in UTC: as text it sorts by time.
+pub(crate) fn instant(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()
+}
+
+/// FHIR `id`: 1 to 64 of `[A-Za-z0-9.-]`.
+pub(crate) fn is_id(text: &str) -> bool {
+    (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'.')
+}
+
+/// Conditions of a conditional create look at one resource alone.
+struct NoChains;
+
+impl search::Resolver for NoChains {
+    fn resolve(&self, _kind: &str, _id: &str) -> Option<Arc<Entry>> {
+        None
+    }
+}
+
+impl search::Resolver for Writing<'_> {
+    fn resolve(&self, kind: &str, id: &str) -> Option<Arc<Entry>> {
+        self.entry(kind, id)
+    }
+}
+
+impl search::Resolver for Store {
+    fn resolve(&self, kind: &str, id: &str) -> Option<Arc<Entry>> {
+        self.entry(kind, id)
     }
 }
