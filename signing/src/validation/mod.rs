@@ -10,6 +10,7 @@ use lopdf::{Dictionary, Document, Object};
 use crate::certificate::ReadCertificate;
 use crate::pades::inspect;
 
+mod ber;
 mod chain;
 mod report;
 mod signature;
@@ -140,19 +141,18 @@ fn covered(pdf: &[u8], document: &Document, value: &Dictionary) -> Option<Covere
     let end = after.checked_add(rest).filter(|end| *end <= pdf.len())?;
     let hole = pdf.get(before..after)?;
     let digits = hole.strip_prefix(b"<")?.strip_suffix(b">")?;
-    let mut cms = hex::decode(digits).ok()?;
+    let padded = hex::decode(digits).ok()?;
     let contents = value
         .get_deref(b"Contents", document)
         .and_then(Object::as_str)
         .ok()?;
-    if contents != cms {
+    if contents != padded {
         return None;
     }
-    let length = signature::encoded_length(&cms)?;
-    if cms.get(length..)?.iter().any(|padding| *padding != 0) {
+    let (cms, taken) = ber::first_value(&padded)?;
+    if padded.get(taken..)?.iter().any(|padding| *padding != 0) {
         return None;
     }
-    cms.truncate(length);
     Some(Covered {
         before,
         after,

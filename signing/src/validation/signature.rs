@@ -6,7 +6,7 @@ use cms::cert::CertificateChoices;
 use cms::content_info::ContentInfo;
 use cms::signed_data::{SignedData, SignerIdentifier, SignerInfo};
 use der::asn1::{ObjectIdentifier, OctetString};
-use der::{Decode, Encode, Header, Reader, SliceReader};
+use der::{Decode, Encode};
 use openssl::hash::{Hasher, MessageDigest};
 use openssl::pkey::{Id, PKey};
 use openssl::sign::Verifier;
@@ -35,14 +35,6 @@ pub(super) struct Outcome {
     pub(super) others: Vec<Vec<u8>>,
     /// The attributes are those of a baseline signature.
     pub(super) baseline: bool,
-}
-
-/// How many bytes the first DER value takes: `/Contents` is padded with zeros.
-pub(super) fn encoded_length(bytes: &[u8]) -> Option<usize> {
-    let mut reader = SliceReader::new(bytes).ok()?;
-    let header = Header::decode(&mut reader).ok()?;
-    let length = usize::try_from((reader.position() + header.length).ok()?).ok()?;
-    (length <= bytes.len()).then_some(length)
 }
 
 /// Checks a detached CMS over the bytes of `parts`.

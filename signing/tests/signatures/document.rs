@@ -1,7 +1,14 @@
-//! Small PDF/A-3 documents with `cda.xml` attached, and their faults.
+//! Small PDF/A-3b documents with `cda.xml` attached, and their faults. They paint nothing, so they need no
+//! colour profile and no font.
 
 use lopdf::xref::XrefType;
 use lopdf::{Dictionary, Document, Object, Stream, StringFormat, dictionary};
+
+const XMP: &str = "<?xpacket begin=\"\u{feff}\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>\
+<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">\
+<rdf:Description rdf:about=\"\" xmlns:pdfaid=\"http://www.aiim.org/pdfa/ns/id/\">\
+<pdfaid:part>3</pdfaid:part><pdfaid:conformance>B</pdfaid:conformance>\
+</rdf:Description></rdf:RDF></x:xmpmeta><?xpacket end=\"w\"?>";
 
 /// What to make.
 pub(crate) struct Recipe {
@@ -35,7 +42,7 @@ impl Recipe {
             document.reference_table.cross_reference_type = XrefType::CrossReferenceTable;
         }
         let pages = document.new_object_id();
-        let contents = document.add_object(Stream::new(Dictionary::new(), b"0 0 100 100 re f".to_vec()));
+        let contents = document.add_object(Stream::new(Dictionary::new(), b"q Q".to_vec()));
         let page = document.add_object(dictionary! {
             "Type" => "Page", "Parent" => pages, "Contents" => contents, "Resources" => Dictionary::new(),
             "MediaBox" => vec![0.into(), 0.into(), 595.into(), 842.into()],
@@ -58,8 +65,15 @@ impl Recipe {
             names.extend([Object::string_literal(*name), specification.into()]);
             associated.push(Object::from(specification));
         }
+        let metadata = document.add_object(
+            Stream::new(
+                dictionary! { "Type" => "Metadata", "Subtype" => "XML" },
+                XMP.as_bytes().to_vec(),
+            )
+            .with_compression(false),
+        );
         let mut catalog = dictionary! {
-            "Type" => "Catalog", "Pages" => pages, "AF" => associated,
+            "Type" => "Catalog", "Pages" => pages, "AF" => associated, "Metadata" => metadata,
             "Names" => dictionary! { "EmbeddedFiles" => dictionary! { "Names" => names } },
         };
         if let Some(form) = self.form {
@@ -78,6 +92,10 @@ impl Recipe {
         let id = Object::String(vec![7; 16], StringFormat::Hexadecimal);
         document.trailer.set("ID", vec![id.clone(), id]);
         let mut pdf = Vec::new();
+        if self.modern {
+            document.save_modern(&mut pdf).unwrap();
+            return pdf;
+        }
         document.save_to(&mut pdf).expect("a document in memory");
         pdf
     }

@@ -1,5 +1,13 @@
 //! Signatures made with a real SoftHSM2 token and with PKCS#12, judged by our validator and by others'.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test crate: a panic is the failure report"
+)]
+
 mod damage;
 mod document;
 mod referees;

@@ -1,12 +1,13 @@
 //! The whole way with a PKCS#12, for every kind of key.
 
 use jiff::Timestamp;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use signing::token::pkcs12::Pkcs12Signer;
 use signing::token::training::KeyKind;
 use signing::{
     Conditions, DeviceError, DeviceKind, FinishError, Identity, Indication, KeyUse, Level, PinState,
-    Prepared, Qualification, Secret, Signed, Signer, SubIndication, TrustRoots, finish, prepare, verify,
+    Prepared, Qualification, Secret, SignatureValue, Signed, Signer, SubIndication, TrustRoots, finish,
+    prepare, verify,
 };
 use testkit::pki::TestPki;
 
@@ -237,5 +238,87 @@ fn a_signature_of_another_key_does_not_leave() {
             Indication::TotalFailed,
             Some(SubIndication::SigCryptoFailure)
         ))
+    );
+}
+
+#[test]
+fn without_roots_everything_but_the_chain_is_checked() {
+    let desk = Desk::new(KeyKind::P256);
+    let now = Timestamp::now();
+    let prepared = prepare(&report(), &desk.identity(), &author(), now).unwrap();
+    let mut grant = desk
+        .signer
+        .authorise(prepared.identity(), &[prepared.hash()], Secret::pin(PIN))
+        .unwrap();
+    let value = grant.sign(&prepared.hash()).unwrap();
+    assert!(finish(prepared.clone(), &value, None, now).is_ok());
+    let wrong = SignatureValue(vec![0; 70]);
+    assert!(
+        finish(prepared.clone(), &wrong, None, now).is_err(),
+        "a missing root excuses nothing else"
+    );
+    let huge = SignatureValue(vec![0; 8000]);
+    assert_eq!(
+        finish(prepared, &huge, None, now).map(drop),
+        Err(FinishError::SpaceTooSmall)
+    );
+}
+
+#[test]
+fn an_old_key_file_with_rc2_opens() {
+    let desk = Desk::new(KeyKind::P256);
+    let key = desk
+        .pki
+        .key(NAME, FISCAL_CODE, KeyUse::Signature, KeyKind::Rsa2048, None)
+        .unwrap();
+    let [pem, old] = ["chiave.pem", "vecchio.p12"].map(|name| desk.dir.path().join(name));
+    let chain = key.chain_pem().unwrap();
+    std::fs::write(
+        &pem,
+        [key.key_pem().unwrap().expose_secret(), chain.as_str()].concat(),
+    )
+    .unwrap();
+    let made = std::process::Command::new("openssl")
+        .args([
+            "pkcs12",
+            "-export",
+            "-legacy",
+            "-passout",
+            &format!("pass:{PIN}"),
+            "-in",
+        ])
+        .arg(&pem)
+        .arg("-out")
+        .arg(&old)
+        .status()
+        .unwrap();
+    assert!(made.success(), "openssl with its legacy provider");
+    let mut signer = Pkcs12Signer::default();
+    signer.add(&old, &SecretString::from(PIN)).unwrap();
+    let identity = signer.identities().unwrap().remove(0);
+    let prepared = prepare(&report(), &identity, &author(), Timestamp::now()).unwrap();
+    assert!(
+        sign_with(&signer, prepared, &desk.trust())
+            .unwrap()
+            .report
+            .passed()
+    );
+}
+
+#[test]
+fn the_authority_of_a_folder_is_kept() {
+    let desk = Desk::new(KeyKind::P256);
+    let again = TestPki::create(desk.dir.path()).unwrap();
+    let later = again
+        .software_identity("Noemi Cella", "CLLNNI25P46X000O")
+        .unwrap();
+    let mut signer = Pkcs12Signer::default();
+    signer
+        .add(&later.p12, &SecretString::from(later.password))
+        .unwrap();
+    assert_eq!(
+        signer.identities().unwrap()[0].chain[1],
+        desk.identity().chain[1],
+        "one issuer for both"
     );
 }

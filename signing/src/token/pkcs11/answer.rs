@@ -57,11 +57,17 @@ pub(super) fn plain(error: &Error) -> DeviceError {
         | RvError::CurveNotSupported
         | RvError::FunctionNotSupported => DeviceError::MechanismUnsupported,
         RvError::KeyHandleInvalid | RvError::ObjectHandleInvalid => DeviceError::KeyMissing,
-        RvError::VendorDefined(code) | RvError::UnknownErrorCode(code) => DeviceError::Failed {
-            code: u64::from(*code),
-        },
+        RvError::VendorDefined(code) | RvError::UnknownErrorCode(code) => {
+            DeviceError::Failed { code: wide(*code) }
+        }
         _ => DeviceError::Failed { code: 0 },
     }
+}
+
+/// `CK_RV` has 32 bits on Windows and 64 elsewhere.
+#[allow(clippy::useless_conversion, reason = "not useless on Windows")]
+fn wide(code: std::ffi::c_ulong) -> u64 {
+    code.into()
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError, mpsc};
+use std::thread::JoinHandle;
 
 use crate::error::DeviceError;
 use crate::identity::{Identity, IdentityId};
@@ -67,25 +68,27 @@ impl Pkcs11Signer {
     /// Loads a module, or joins the thread that already owns it. It stays loaded for the life of the process:
     /// unloading middleware is what makes it crash.
     pub fn open(module: &Path) -> Result<Self, DeviceError> {
-        static OPEN: OnceLock<Mutex<HashMap<PathBuf, Pkcs11Signer>>> = OnceLock::new();
+        static OPEN: OnceLock<Mutex<HashMap<PathBuf, (Pkcs11Signer, JoinHandle<()>)>>> = OnceLock::new();
         let path = module.canonicalize().map_err(|_| DeviceError::ModuleMissing)?;
         let mut open = OPEN
             .get_or_init(Mutex::default)
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        if let Some(signer) = open.get(&path) {
+        if let Some((signer, thread)) = open.get(&path)
+            && !thread.is_finished()
+        {
             return Ok(signer.clone());
         }
-        let signer = Self::start(path.clone())?;
-        open.insert(path, signer.clone());
+        let (signer, thread) = Self::start(path.clone())?;
+        open.insert(path, (signer.clone(), thread));
         Ok(signer)
     }
 
-    fn start(module: PathBuf) -> Result<Self, DeviceError> {
+    fn start(module: PathBuf) -> Result<(Self, JoinHandle<()>), DeviceError> {
         let (jobs, inbox) = mpsc::channel::<Job>();
         let (ready, loaded) = mpsc::channel();
-        let thread = std::thread::Builder::new().name("pkcs11".into());
-        thread
+        let thread = std::thread::Builder::new()
+            .name("pkcs11".into())
             .spawn(move || match Owner::load(&module) {
                 Ok(mut owner) => {
                     let _ = ready.send(Ok(()));
@@ -99,7 +102,7 @@ impl Pkcs11Signer {
             })
             .map_err(|_| DeviceError::ModuleUnusable)?;
         loaded.recv().map_err(|_| DeviceError::ModuleStopped)??;
-        Ok(Self { jobs })
+        Ok((Self { jobs }, thread))
     }
 
     fn ask<T: Send + 'static>(

@@ -288,7 +288,7 @@ fn check_length(token: &TokenInfo, pin: &SecretString) -> Result<(), DeviceError
 /// PKCS#11 gives `r` and `s` of equal length, CMS wants the DER `ECDSA-Sig-Value` (RFC 5753).
 fn ecdsa_value(raw: &[u8]) -> Result<Vec<u8>, DeviceError> {
     let wrong = DeviceError::Failed { code: 0 };
-    if raw.is_empty() || raw.len() % 2 != 0 {
+    if raw.is_empty() || !raw.len().is_multiple_of(2) {
         return Err(wrong);
     }
     let (r, s) = raw.split_at(raw.len() / 2);

@@ -142,6 +142,9 @@ impl TestPki {
             .find(|p| p.is_file())
             .ok_or(PkiError::NoSoftHsm)?;
         let store = dir.join("tokens");
+        if store.exists() {
+            fs::remove_dir_all(&store)?;
+        }
         fs::create_dir_all(&store)?;
         let conf = dir.join("softhsm2.conf");
         fs::write(
@@ -167,59 +170,53 @@ impl TestPki {
             pin,
         ])?;
         for (number, key) in keys.iter().enumerate() {
-            token.import(dir, key, &format!("{:02x}", number + 1), pin)?;
+            token.import_key(dir, key, &format!("{:02x}", number + 1), pin)?;
+        }
+        if let Some(key) = keys.first() {
+            // One issuer for all, without a key.
+            for (number, issuer) in key.chain_der()?.iter().skip(1).enumerate() {
+                token.import_certificate(dir, issuer, &format!("{:02x}", 0xf0 + number), pin)?;
+            }
         }
         Ok(token)
     }
 }
 
 impl SoftToken {
-    fn import(&self, dir: &Path, key: &TrainingKey, id: &str, pin: &str) -> Result<(), PkiError> {
-        let key_file = dir.join("import.key");
-        fs::write(&key_file, key.key_pem()?.expose_secret())?;
-        let path = key_file.display().to_string();
+    fn import_key(&self, dir: &Path, key: &TrainingKey, id: &str, pin: &str) -> Result<(), PkiError> {
+        let file = dir.join("import.key");
+        fs::write(&file, key.key_pem()?.expose_secret())?;
+        let path = file.display().to_string();
+        let label = &self.label;
         let imported = self.softhsm2_util(&[
-            "--import",
-            &path,
-            "--token",
-            &self.label,
-            "--label",
-            id,
-            "--id",
-            id,
+            "--import", &path, "--token", label, "--label", id, "--id", id, "--pin", pin,
+        ]);
+        fs::remove_file(&file)?;
+        imported?;
+        key.chain_der()?
+            .first()
+            .map_or(Ok(()), |der| self.import_certificate(dir, der, id, pin))
+    }
+
+    fn import_certificate(&self, dir: &Path, der: &[u8], id: &str, pin: &str) -> Result<(), PkiError> {
+        let file = dir.join("import.der");
+        fs::write(&file, der)?;
+        let path = file.display().to_string();
+        let imported = self.pkcs11_tool(&[
+            "--login",
             "--pin",
             pin,
+            "--write-object",
+            &path,
+            "--type",
+            "cert",
+            "--id",
+            id,
+            "--label",
+            id,
         ]);
-        fs::remove_file(&key_file)?;
-        imported?;
-        for (number, der) in key.chain_der()?.into_iter().enumerate() {
-            // The issuer has no key on the token, and one copy of it is enough.
-            let id = if number == 0 { id } else { "ff" };
-            if id == "ff" && dir.join("issuer.imported").exists() {
-                continue;
-            }
-            let file = dir.join("import.der");
-            fs::write(&file, der)?;
-            let path = file.display().to_string();
-            self.pkcs11_tool(&[
-                "--login",
-                "--pin",
-                pin,
-                "--write-object",
-                &path,
-                "--type",
-                "cert",
-                "--id",
-                id,
-                "--label",
-                id,
-            ])?;
-            fs::remove_file(&file)?;
-            if id == "ff" {
-                fs::write(dir.join("issuer.imported"), "")?;
-            }
-        }
-        Ok(())
+        fs::remove_file(&file)?;
+        imported
     }
 
     /// Runs one test of the calling test binary again, in a process of its own that sees this token:
