@@ -1,1 +1,18 @@
-//! A teleconsult case: request, states, answer, clocks, and its FHIR mapping.
+//! A teleconsult: the request, its states, whose turn it is, the answer clock, and its FHIR form.
+//!
+//! Pure rules: no input or output, no clock. Not in it: sending (`region`), the queue (`cache`), the Relazione
+//! Collaborativa as a document (`report`).
+//!
+//! Sources: Accordo Stato-Regioni 17 December 2020 (teleconsulto), DM 21 September 2022, HL7 Italia guide
+//! *Teleconsulto* (ServiceRequestRichiestaTeleconsulto, csModalitaTC, csRaggioErogazione).
+
+pub mod case;
+pub mod clock;
+pub mod fhir;
+pub mod request;
+
+pub use case::{Case, CaseRefusal, CaseState, Message, MessageKind, Turn};
+pub use clock::{AnswerClock, AnswerLimits};
+pub use request::{
+    Access, Addressee, Attachment, Branch, Diagnosis, Draft, Missing, Mode, Priority, Range, Request, Timing,
+};
