@@ -203,7 +203,7 @@ fn routes() -> Router<Shared> {
     Router::new()
         .merge(events::router())
         .nest("/oidc", login::router())
-        .route("/fhir", post(fhir::rest::bundle))
+        .route("/fhir/", post(fhir::rest::bundle))
         .nest("/fhir", fhir::router())
         .nest("/calls", calls::router())
         .nest("/portale", citizen::router())

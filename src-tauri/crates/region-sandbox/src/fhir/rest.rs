@@ -35,7 +35,7 @@ pub fn router() -> Router<Shared> {
         .layer(DefaultBodyLimit::max(MAX_BODY))
 }
 
-/// `POST R/fhir` without the last slash, which a nested router does not see as its root.
+/// `POST R/fhir`; the server mounts it with a last slash too, which a nested router does not see as its root.
 pub(crate) async fn bundle(
     State(region): State<Shared>,
     caller: Caller,
