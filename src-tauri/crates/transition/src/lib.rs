@@ -1,1 +1,15 @@
-//! A transition of care followed by a COT: referral, claim, assignment, handover.
+//! A transition of care followed by a COT: referral, claim, path, territory's confirmation, handover.
+//!
+//! Pure rules: no input or output, no clock. Not in it: sending (`region`), the queue (`cache`), the board's
+//! thresholds for alerts (they are policy, given as arguments).
+//!
+//! Sources: DM 77/2022 (Centrali operative territoriali: coordination of the transitions between settings of care).
+
+pub mod case;
+pub mod fhir;
+pub mod handover;
+pub mod places;
+
+pub use case::{Call, CallResult, CheckItem, LogEntry, Transition, TransitionRefusal, TransitionState};
+pub use handover::{Handover, HandoverState};
+pub use places::{Destination, Origin};
