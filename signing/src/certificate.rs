@@ -5,6 +5,7 @@
 use der::asn1::{Any, ObjectIdentifier, SequenceOf};
 use der::{Decode, Encode, Sequence, Tag, Tagged};
 use jiff::Timestamp;
+use openssl::x509::X509;
 use sha2::{Digest, Sha256};
 use x509_cert::Certificate;
 use x509_cert::ext::pkix::{BasicConstraints, KeyUsage};
@@ -78,8 +79,13 @@ impl ReadCertificate {
         self.parsed.tbs_certificate.subject == self.parsed.tbs_certificate.issuer
     }
 
+    /// By name and by signature: an authority that renewed its key has two certificates of one name.
     pub(crate) fn issued(&self, other: &Self) -> bool {
+        let signed = || -> Result<bool, openssl::error::ErrorStack> {
+            X509::from_der(&other.der)?.verify(X509::from_der(&self.der)?.public_key()?.as_ref())
+        };
         other.parsed.tbs_certificate.issuer == self.parsed.tbs_certificate.subject
+            && signed().unwrap_or(false)
     }
 
     pub(crate) fn usage(&self) -> KeyUse {

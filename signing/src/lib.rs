@@ -31,5 +31,5 @@ pub mod validation;
 pub use error::{CertificateRefusal, DeviceError, DocumentRefusal, FinishError, PrepareError};
 pub use identity::{DeviceKind, Identity, IdentityId, KeyUse, PinState, Qualification};
 pub use pades::{Conditions, Prepared, Signed, SigningHash, finish, precheck, prepare};
-pub use token::{Authorised, Secret, SignatureValue, Signer};
+pub use token::{Authorised, Devices, Secret, SignatureValue, Signer};
 pub use validation::{Indication, Level, SignatureReport, SubIndication, TrustRoots, VerifyReport, verify};

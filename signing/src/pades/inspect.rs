@@ -3,13 +3,14 @@
 //! lopdf repairs, decrypts and merges in silence; a signer must not sign what it had to repair. The FSE
 //! rules mirror what the gateway's published code looks at (AcroForm/Fields, Names/EmbeddedFiles).
 
-use lopdf::{Dictionary, Document, Object};
+use lopdf::{Dictionary, Document, LoadOptions, Object};
 
 use super::{Conditions, MAX_DOCUMENT};
 use crate::error::DocumentRefusal;
 
-/// Deeper form trees than this are not made by anyone; the bound also stops a loop of references.
+/// Deeper or larger forms than this are not made by anyone; the bounds also stop loops of references.
 const MAX_DEPTH: usize = 8;
+const MAX_FIELDS: usize = 10_000;
 
 /// An attachment of a real report is far below this.
 const MAX_ATTACHMENT: usize = 32 * 1024 * 1024;
@@ -30,7 +31,11 @@ pub(crate) fn open(pdf: &[u8]) -> Result<Document, DocumentRefusal> {
     } else {
         DocumentRefusal::Damaged
     };
-    let document = Document::load_mem(pdf).map_err(|_| unreadable)?;
+    let options = LoadOptions {
+        max_decompressed_size: Some(MAX_DOCUMENT),
+        ..LoadOptions::default()
+    };
+    let document = Document::load_mem_with_options(pdf, options).map_err(|_| unreadable)?;
     // With an empty user password lopdf has already decrypted by now and says nothing.
     if document.is_encrypted() || document.was_encrypted() || document.trailer.has(b"Encrypt") {
         return Err(DocumentRefusal::Encrypted);
@@ -69,9 +74,9 @@ pub(crate) struct SignatureField<'a> {
 
 /// Every signature field of the form, in its order.
 pub(crate) fn signature_fields(document: &Document) -> Vec<SignatureField<'_>> {
-    let mut found = Vec::new();
+    let (mut found, mut left) = (Vec::new(), MAX_FIELDS);
     if let Some(fields) = form(document).and_then(|f| array(document, f, b"Fields")) {
-        walk(document, fields, false, MAX_DEPTH, &mut found);
+        walk(document, fields, false, MAX_DEPTH, &mut left, &mut found);
     }
     found
 }
@@ -81,9 +86,14 @@ fn walk<'a>(
     fields: &'a [Object],
     inherited: bool,
     depth: usize,
+    left: &mut usize,
     found: &mut Vec<SignatureField<'a>>,
 ) {
     for field in fields.iter().filter_map(|f| dictionary(document, f)) {
+        match left.checked_sub(1) {
+            Some(less) => *left = less,
+            None => return,
+        }
         let signature = match name(document, field, b"FT") {
             Some(kind) => kind == b"Sig",
             None => inherited,
@@ -98,7 +108,7 @@ fn walk<'a>(
                 value: field.get(b"V").ok().and_then(|v| dictionary(document, v)),
             });
         } else if let Some(kids) = kids {
-            walk(document, kids, signature, depth - 1, found);
+            walk(document, kids, signature, depth - 1, left, found);
         }
     }
 }

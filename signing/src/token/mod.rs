@@ -9,11 +9,14 @@ use crate::error::DeviceError;
 use crate::identity::{Identity, IdentityId};
 use crate::pades::SigningHash;
 
+mod devices;
 pub mod pkcs11;
 #[cfg(feature = "training")]
 pub mod pkcs12;
 #[cfg(feature = "training")]
 pub mod training;
+
+pub use devices::Devices;
 
 /// What the person types to authorise, wiped after use and never printed.
 pub enum Secret {

@@ -102,6 +102,24 @@ fn empty_signature_fields_and_xfa_are_refused() {
 }
 
 #[test]
+fn a_form_that_contains_itself_ends() {
+    let mut document = lopdf::Document::load_mem(&report()).unwrap();
+    let id = document.new_object_id();
+    document.set_object(id, dictionary! { "Kids" => vec![Object::from(id); 200] });
+    document.catalog_mut().unwrap().set(
+        "AcroForm",
+        dictionary! { "Fields" => vec![Object::from(id); 200] },
+    );
+    let mut pdf = Vec::new();
+    document.save_to(&mut pdf).unwrap();
+    assert_eq!(
+        refused(&pdf),
+        None,
+        "no signature field in it, and an answer in our lifetime"
+    );
+}
+
+#[test]
 fn a_hybrid_cross_reference_is_refused() {
     let text = report();
     let at = text.windows(7).rposition(|w| w == b"trailer").unwrap();

@@ -1,15 +1,14 @@
 //! The whole way with a real PKCS#11 module. SoftHSM2 reads its configuration from the environment, so each
 //! test runs its second half in a process of its own.
 
-use std::ffi::OsStr;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
 use signing::token::pkcs11::{Pkcs11Signer, modules};
 use signing::token::training::KeyKind;
 use signing::{
-    Conditions, DeviceError, DeviceKind, Identity, IdentityId, KeyUse, PinState, Prepared, Secret, Signer,
-    TrustRoots, finish, prepare,
+    Conditions, DeviceError, DeviceKind, Devices, Identity, IdentityId, KeyUse, PinState, Prepared, Secret,
+    Signer, TrustRoots, finish, prepare,
 };
 use testkit::pki::TestPki;
 
@@ -175,14 +174,55 @@ fn an_authorisation_is_exclusive_and_ends_when_dropped() {
 }
 
 #[test]
-fn a_card_that_went_away_is_seen_at_the_next_listing() {
-    if !with_card("a_card_that_went_away_is_seen_at_the_next_listing", KeyKind::P256) {
+fn a_card_taken_out_while_signing_is_told() {
+    if !with_card("a_card_taken_out_while_signing_is_told", KeyKind::Rsa2048) {
         return;
     }
+    let signer = open();
+    let identity = signature_identity(&signer);
+    let prepared = prepare(&report(), &identity, &author(), Timestamp::now()).unwrap();
+    let mut grant = signer
+        .authorise(&identity.id, &[prepared.hash()], Secret::pin(PIN))
+        .unwrap();
+    // What is nearest to pulling a software token out.
+    std::fs::remove_dir_all(folder().join("card/tokens")).unwrap();
+    let error = grant.sign(&prepared.hash()).expect_err("no key is left");
+    println!("told: {error:?}");
+    assert!(
+        matches!(error, DeviceError::TokenRemoved | DeviceError::KeyMissing),
+        "{error:?}"
+    );
+}
+
+#[test]
+fn all_devices_of_a_pc_answer_as_one() {
+    if !with_card("all_devices_of_a_pc_answer_as_one", KeyKind::P256) {
+        return;
+    }
+    let module = modules(&[])
+        .into_iter()
+        .find(|p| p.ends_with("libsofthsm2.so"))
+        .unwrap();
+    let mut devices = Devices::of_this_pc(&[module]).unwrap();
+    let once = devices.identities().unwrap().len();
+    devices.push(Box::new(open()));
+    assert_eq!(
+        devices.identities().unwrap().len(),
+        once,
+        "a card that two drivers know is one card"
+    );
+    signs(&devices);
     let gone = IdentityId("00".repeat(32));
     assert_eq!(
-        open().authorise(&gone, &[], Secret::pin(PIN)).err(),
+        devices.authorise(&gone, &[], Secret::pin(PIN)).err(),
         Some(DeviceError::IdentityGone)
+    );
+    assert_eq!(Devices::default().identities(), Err(DeviceError::NoToken));
+    let missing = Devices::of_this_pc(&["/usr/lib/non-installato.so".into()]);
+    assert_eq!(
+        missing.err(),
+        Some(DeviceError::ModuleMissing),
+        "what was configured must be there"
     );
 }
 
@@ -204,5 +244,4 @@ fn a_missing_or_foreign_module_is_told() {
             .count()
             == 1
     );
-    let _: &OsStr = foreign.as_os_str();
 }

@@ -56,6 +56,7 @@ pub fn modules(configured: &[PathBuf]) -> Vec<PathBuf> {
     found
 }
 
+type Opened = HashMap<PathBuf, (Pkcs11Signer, JoinHandle<()>)>;
 type Job = Box<dyn FnOnce(&mut Owner) + Send>;
 
 /// One PKCS#11 module.
@@ -68,7 +69,7 @@ impl Pkcs11Signer {
     /// Loads a module, or joins the thread that already owns it. It stays loaded for the life of the process:
     /// unloading middleware is what makes it crash.
     pub fn open(module: &Path) -> Result<Self, DeviceError> {
-        static OPEN: OnceLock<Mutex<HashMap<PathBuf, (Pkcs11Signer, JoinHandle<()>)>>> = OnceLock::new();
+        static OPEN: OnceLock<Mutex<Opened>> = OnceLock::new();
         let path = module.canonicalize().map_err(|_| DeviceError::ModuleMissing)?;
         let mut open = OPEN
             .get_or_init(Mutex::default)

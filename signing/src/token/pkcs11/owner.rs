@@ -198,10 +198,15 @@ impl Owner {
 
     /// Middleware answers a removed card with whatever comes to hand; the slot itself knows.
     fn removed_or(&self, slot: Slot, error: DeviceError) -> DeviceError {
-        match self.module.get_slot_info(slot) {
-            Ok(info) if info.token_present() => error,
-            _ => DeviceError::TokenRemoved,
-        }
+        let present = self
+            .module
+            .get_slot_info(slot)
+            .is_ok_and(|info| info.token_present())
+            && self
+                .module
+                .get_token_info(slot)
+                .is_ok_and(|info| info.token_initialized());
+        if present { error } else { DeviceError::TokenRemoved }
     }
 }
 
@@ -237,8 +242,9 @@ fn certificates(session: &Session) -> Result<Vec<TokenCertificate>, DeviceError>
             }
         }
         // A certificate that cannot be read is not an identity; the others still are.
-        if let Ok(read) = ReadCertificate::read(&value) {
-            found.push(TokenCertificate { read, id });
+        match ReadCertificate::read(&value) {
+            Ok(read) => found.push(TokenCertificate { read, id }),
+            Err(_) => tracing::warn!("a certificate on the token cannot be read"),
         }
     }
     Ok(found)

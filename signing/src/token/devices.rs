@@ -1,0 +1,81 @@
+//! All devices of a PC as one: the window asks who can sign, not which driver knows the card.
+
+use std::path::PathBuf;
+
+use crate::error::DeviceError;
+use crate::identity::{Identity, IdentityId};
+use crate::pades::SigningHash;
+use crate::token::pkcs11::{Pkcs11Signer, modules};
+use crate::token::{Authorised, Secret, Signer};
+
+/// Several signers, in order of preference: a card that two drivers know is used through the first.
+#[derive(Default)]
+pub struct Devices {
+    signers: Vec<Box<dyn Signer>>,
+}
+
+impl Devices {
+    /// Those given.
+    pub fn new(signers: Vec<Box<dyn Signer>>) -> Self {
+        Self { signers }
+    }
+
+    /// Every PKCS#11 module of this PC that loads, those configured first. A configured module that does not
+    /// load is an error; one found by chance is passed over.
+    pub fn of_this_pc(configured: &[PathBuf]) -> Result<Self, DeviceError> {
+        let mut signers: Vec<Box<dyn Signer>> = Vec::new();
+        let mut asked_for = Vec::new();
+        for path in configured {
+            signers.push(Box::new(Pkcs11Signer::open(path)?));
+            asked_for.extend(path.canonicalize());
+        }
+        for path in modules(&[]).iter().filter(|p| !asked_for.contains(p)) {
+            if let Ok(signer) = Pkcs11Signer::open(path) {
+                signers.push(Box::new(signer));
+            }
+        }
+        Ok(Self { signers })
+    }
+
+    /// Adds a signer after the others.
+    pub fn push(&mut self, signer: Box<dyn Signer>) {
+        self.signers.push(signer);
+    }
+}
+
+impl Signer for Devices {
+    /// Everyone present. With nobody, the reason that says most: a driver's fault before an empty reader.
+    fn identities(&self) -> Result<Vec<Identity>, DeviceError> {
+        let mut found: Vec<Identity> = Vec::new();
+        let mut reason = DeviceError::NoToken;
+        for signer in &self.signers {
+            match signer.identities() {
+                Ok(identities) => {
+                    for identity in identities {
+                        if found.iter().all(|known| known.id != identity.id) {
+                            found.push(identity);
+                        }
+                    }
+                }
+                Err(DeviceError::NoToken) => {}
+                Err(error) => reason = error,
+            }
+        }
+        if found.is_empty() { Err(reason) } else { Ok(found) }
+    }
+
+    fn authorise(
+        &self,
+        identity: &IdentityId,
+        hashes: &[SigningHash],
+        secret: Secret,
+    ) -> Result<Box<dyn Authorised>, DeviceError> {
+        let holds = |signer: &&Box<dyn Signer>| {
+            signer
+                .identities()
+                .is_ok_and(|all| all.iter().any(|i| i.id == *identity))
+        };
+        let signer = self.signers.iter().find(holds).ok_or(DeviceError::IdentityGone)?;
+        signer.authorise(identity, hashes, secret)
+    }
+}
