@@ -32,6 +32,8 @@ macro_rules! actions {
 actions! {
     /// Logged in at the region.
     LoggedIn = "logged_in",
+    /// Asked for something that the role does not allow.
+    AccessRefused = "access_refused",
     /// Unlocked the station.
     Unlocked = "unlocked",
     /// A wrong secret was tried.

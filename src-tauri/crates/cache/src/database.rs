@@ -300,3 +300,66 @@ fn damaged_or(error: &rusqlite::Error) -> OpenError {
         refused(error)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn setting(connection: &Connection, name: &str) -> String {
+        let read = |row: &rusqlite::Row<'_>| row.get::<_, rusqlite::types::Value>(0);
+        match connection.query_row(&format!("PRAGMA {name}"), [], read).unwrap() {
+            rusqlite::types::Value::Integer(n) => n.to_string(),
+            rusqlite::types::Value::Text(t) => t,
+            other => format!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn an_outbox_outlives_a_power_cut_and_a_cache_need_not() {
+        let dir = tempfile::tempdir().unwrap();
+        let key = SecretKey::new([1; 32]);
+        let outbox = create(dir.path(), &key, Which::Outbox).unwrap();
+        // SIGKILL cannot tell FULL from NORMAL, only a power cut can: so the setting itself is held here.
+        assert_eq!(setting(&outbox, "synchronous"), "2", "2 is FULL");
+        assert_eq!(setting(&outbox, "journal_mode"), "wal");
+        assert_eq!(setting(&outbox, "cipher_page_size"), "4096");
+        assert_eq!(
+            setting(&outbox, "temp_store"),
+            "2",
+            "2 is memory: a sort must not reach the disk in the clear"
+        );
+        let cache = create(dir.path(), &key, Which::Cache).unwrap();
+        assert_eq!(setting(&cache, "synchronous"), "1", "1 is NORMAL");
+    }
+
+    #[test]
+    fn a_database_is_never_made_over_another() {
+        let dir = tempfile::tempdir().unwrap();
+        let key = SecretKey::new([1; 32]);
+        drop(create(dir.path(), &key, Which::Outbox).unwrap());
+        assert!(matches!(
+            create(dir.path(), &key, Which::Outbox),
+            Err(OpenError::AlreadyThere)
+        ));
+        assert!(matches!(
+            open(dir.path(), &key, Which::Cache),
+            Err(OpenError::Absent)
+        ));
+        assert!(!Which::Cache.path(dir.path()).exists(), "opening creates nothing");
+    }
+
+    #[test]
+    fn sorts_that_spill_leave_no_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let connection = create(dir.path(), &SecretKey::new([1; 32]), Which::Outbox).unwrap();
+        let sql = "CREATE TEMP TABLE t AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
+                   SELECT i, hex(randomblob(200)) AS h FROM n; SELECT count(*) FROM (SELECT h FROM t ORDER BY h);";
+        connection.execute_batch(sql).unwrap();
+        let mut names: Vec<_> = std::fs::read_dir(dir.path())
+            .unwrap()
+            .map(|e| e.unwrap().file_name())
+            .collect();
+        names.sort();
+        assert_eq!(names, ["outbox.db", "outbox.db-shm", "outbox.db-wal"]);
+    }
+}

@@ -89,6 +89,9 @@ pub enum StoreError {
     /// The store has been closed (lock, change of user, end of the program).
     #[error("the store is closed")]
     Closed,
+    /// A write was begun from inside another write.
+    #[error("a write was begun from inside another write")]
+    Nested,
     /// No such row.
     #[error("not found")]
     NotFound,

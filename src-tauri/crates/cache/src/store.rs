@@ -3,7 +3,7 @@
 //! What is done about damage stands in `decisions/0002`: a cache is rebuilt, an outbox is set aside and said so.
 
 use std::fs::{File, TryLockError};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -95,13 +95,21 @@ impl UserStore {
             Which::Outbox.path(dir),
             keys.outbox.clone(),
             "outbox-writer",
+            None,
             outbox,
         )?;
         let outbox = Outbox {
             database: Arc::new(outbox),
             audit_key: keys.audit.clone(),
         };
-        let replica = Database::start(Which::Cache.path(dir), keys.cache.clone(), "cache-writer", cache)?;
+        let marker = Some(marker(dir));
+        let replica = Database::start(
+            Which::Cache.path(dir),
+            keys.cache.clone(),
+            "cache-writer",
+            marker,
+            cache,
+        )?;
         let replica = Replica {
             database: Arc::new(replica),
         };
@@ -128,7 +136,13 @@ impl UserStore {
 }
 
 fn open_cache(dir: &Path, keys: &StoreKeys) -> Result<(rusqlite::Connection, CacheCondition), OpenError> {
-    let condition = match database::open(dir, &keys.cache, Which::Cache) {
+    let condemned = marker(dir).try_exists()?;
+    let found = if condemned {
+        Err(OpenError::Damaged)
+    } else {
+        database::open(dir, &keys.cache, Which::Cache)
+    };
+    let condition = match found {
         Ok(connection) => return Ok((connection, CacheCondition::Whole)),
         Err(OpenError::Absent) => CacheCondition::New,
         // The outbox has opened, so the keys are this user's: whatever is here is not a copy we can use.
@@ -141,7 +155,15 @@ fn open_cache(dir: &Path, keys: &StoreKeys) -> Result<(rusqlite::Connection, Cac
         }
         Err(other) => return Err(other),
     };
-    Ok((database::create(dir, &keys.cache, Which::Cache)?, condition))
+    let connection = database::create(dir, &keys.cache, Which::Cache)?;
+    if condemned {
+        std::fs::remove_file(marker(dir))?;
+    }
+    Ok((connection, condition))
+}
+
+fn marker(dir: &Path) -> PathBuf {
+    dir.join("cache.damaged")
 }
 
 /// What a damaged outbox still says of its queue.

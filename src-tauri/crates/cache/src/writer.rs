@@ -21,6 +21,8 @@ pub(crate) struct Database {
     /// Taken away when the store closes.
     open: Mutex<Option<Open>>,
     readers: Mutex<Vec<Connection>>,
+    /// Written when a read finds damage in a database that may be rebuilt; the next opening rebuilds it.
+    marker: Option<PathBuf>,
 }
 
 struct Open {
@@ -38,6 +40,7 @@ impl Database {
         path: PathBuf,
         key: SecretKey,
         name: &str,
+        marker: Option<PathBuf>,
         mut connection: Connection,
     ) -> Result<Self, OpenError> {
         let (jobs, queue) = mpsc::channel::<Job>();
@@ -57,6 +60,7 @@ impl Database {
             path,
             open,
             readers: Mutex::new(Vec::new()),
+            marker,
         })
     }
 
@@ -76,6 +80,10 @@ impl Database {
             let _ = answer.send(done);
         });
         match locked(&self.open).as_ref() {
+            // It would wait for itself.
+            Some(open) if open.thread.thread().id() == std::thread::current().id() => {
+                return Err(StoreError::Nested.into());
+            }
             Some(open) => open.jobs.send(job).map_err(|_| StoreError::Closed)?,
             None => return Err(StoreError::Closed.into()),
         }
@@ -97,12 +105,23 @@ impl Database {
             None => database::reader(&self.path, &key)?,
         };
         let result = work(&reader);
+        if matches!(result, Err(StoreError::Damaged)) {
+            self.condemn();
+        }
         let still_open = locked(&self.open).is_some();
         let mut readers = locked(&self.readers);
         if still_open && readers.len() < IDLE_READERS {
             readers.push(reader);
         }
         result
+    }
+
+    /// Has a database that may be rebuilt be rebuilt when it is next opened.
+    pub(crate) fn condemn(&self) {
+        let Some(marker) = &self.marker else { return };
+        if let Err(error) = std::fs::write(marker, b"") {
+            tracing::warn!(kind = ?error.kind(), "the damage of a cache could not be noted");
+        }
     }
 
     /// Finishes the writes under way, closes every connection and forgets the key.

@@ -57,6 +57,11 @@ impl Replica {
     {
         self.database.write(move |tx| work(&mut Batch { tx, now }))
     }
+
+    /// Has the copy be rebuilt when the store is next opened. A read that finds damage does it by itself.
+    pub fn condemn(&self) {
+        self.database.condemn();
+    }
 }
 
 fn to_json<T: serde::Serialize + ?Sized>(value: &T) -> Result<String, StoreError> {
