@@ -70,12 +70,14 @@ impl Signer for Devices {
         hashes: &[SigningHash],
         secret: Secret,
     ) -> Result<Box<dyn Authorised>, DeviceError> {
-        let holds = |signer: &&Box<dyn Signer>| {
-            signer
+        for signer in &self.signers {
+            if signer
                 .identities()
                 .is_ok_and(|all| all.iter().any(|i| i.id == *identity))
-        };
-        let signer = self.signers.iter().find(holds).ok_or(DeviceError::IdentityGone)?;
-        signer.authorise(identity, hashes, secret)
+            {
+                return signer.authorise(identity, hashes, secret);
+            }
+        }
+        Err(DeviceError::IdentityGone)
     }
 }
