@@ -17,6 +17,7 @@ pub mod channel;
 pub mod check;
 mod codec;
 pub mod device;
+mod dtls_guard;
 pub mod frame;
 pub mod preview;
 pub mod signalling;
