@@ -23,6 +23,8 @@ pub(crate) struct Answer {
     pub(crate) etag: Option<String>,
     pub(crate) location: Option<String>,
     pub(crate) retry_after: Option<Duration>,
+    /// `WWW-Authenticate: Bearer`: the region's own 401, whatever its body.
+    pub(crate) challenged: bool,
     pub(crate) body: Vec<u8>,
 }
 
@@ -37,11 +39,12 @@ impl Answer {
             etag: get(header::ETAG),
             location: get(header::LOCATION).or_else(|| get(header::CONTENT_LOCATION)),
             retry_after: get(header::RETRY_AFTER).and_then(|v| wait(&v, jiff::Timestamp::now())),
+            challenged: get(header::WWW_AUTHENTICATE).is_some_and(|c| c.to_ascii_lowercase().starts_with("bearer")),
             body,
         }
     }
 
-    fn is_json(&self) -> bool {
+    pub(crate) fn is_json(&self) -> bool {
         self.content_type.as_deref().is_some_and(|t| t == "application/json" || t.ends_with("+json"))
     }
 
@@ -86,6 +89,7 @@ pub(crate) fn meaning(answer: Answer) -> Result<Answer, RegionError> {
         }
         429 => Err(RegionError::TooMany { retry_after: answer.retry_after }),
         300..=399 | 407 => Err(RegionError::NotTheRegion),
+        401 if answer.challenged => Err(RegionError::Unauthorised),
         _ if foreign => Err(RegionError::NotTheRegion),
         401 => Err(RegionError::Unauthorised),
         403 => Err(RegionError::Forbidden(problem(&answer))),
@@ -145,6 +149,7 @@ mod tests {
             etag: None,
             location: None,
             retry_after: None,
+            challenged: false,
             body: body.as_bytes().to_vec(),
         }
     }

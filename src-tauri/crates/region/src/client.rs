@@ -69,7 +69,7 @@ pub(crate) struct Shared {
     pub(crate) http: reqwest::Client,
     pub(crate) tls: native_tls::TlsConnector,
     pub(crate) agent: String,
-    pub(crate) issuer: tokio::sync::OnceCell<crate::login::Issuer>,
+    pub(crate) issuer: tokio::sync::RwLock<Option<Arc<crate::login::Issuer>>>,
 }
 
 impl std::fmt::Debug for Shared {
@@ -140,7 +140,7 @@ impl Region {
         let http = http.build().map_err(|_| SettingsError::System)?;
         let tls = tls.build().map_err(|_| SettingsError::System)?;
         Ok(Self {
-            shared: Arc::new(Shared { base, http, tls, agent, issuer: tokio::sync::OnceCell::new() }),
+            shared: Arc::new(Shared { base, http, tls, agent, issuer: tokio::sync::RwLock::new(None) }),
             user: Arc::new(User::default()),
         })
     }
@@ -251,7 +251,7 @@ impl Region {
         self.ask(Ask::get(url)).await?.json()
     }
 
-    async fn exchange(&self, ask: &Ask<'_>, token: Option<&SecretString>) -> Result<Answer, E> {
+    pub(crate) async fn exchange(&self, ask: &Ask<'_>, token: Option<&SecretString>) -> Result<Answer, E> {
         let mut headers = HeaderMap::new();
         headers.insert(
             header::ACCEPT,

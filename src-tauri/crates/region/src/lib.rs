@@ -26,5 +26,5 @@ pub use frozen::{Confirm, FrozenRequest, Method, Reply, RetryCause, Sent};
 pub use gateway::Gateway;
 pub use health::Health;
 pub use ice::{IceServer, IceServers};
-pub use login::{LoginError, LoginMethod, Person, PendingLogin};
+pub use login::{LoginCanceller, LoginError, LoginMethod, PendingLogin, Person};
 pub use token::Tokens;
