@@ -1,18 +1,6 @@
-//! Signalling of a call: one WebSocket for each televisit, typed messages both ways.
-//!
-//! The wire JSON is the contract (`CONTRACT.md`, *Calls*); `media` has an equal type of its own, so that neither
-//! crate needs the other. The connection mends itself (0.5 s doubling to 5 s) until it is dropped or the server
-//! refuses it for good. Not in it: what a description means.
+//! The messages of the wire, as `CONTRACT.md` writes them.
 
 use serde::{Deserialize, Serialize};
-use tokio::sync::mpsc;
-
-use crate::IceServer;
-
-/// The version spoken.
-pub const VERSION: u32 = 1;
-/// Longest text frame.
-pub const MAX_FRAME: usize = 64 * 1024;
 
 /// Who is at an end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -128,7 +116,7 @@ pub enum Message {
     Welcome {
         /// Version agreed.
         version: u32,
-        /// ICE servers, as [`IceServer`] reads them; kept out of here because they carry credentials.
+        /// Who is here already. (The ICE servers beside it carry credentials and come with the event `Open`.)
         #[serde(default)]
         peers: Vec<Peer>,
     },
@@ -177,38 +165,54 @@ pub enum Message {
     },
 }
 
-/// What comes out of a channel.
-#[derive(Clone, Debug)]
-pub enum SignallingEvent {
-    /// Connected and greeted: version, ICE servers, who is there.
-    Open {
-        /// ICE servers of this call.
-        ice_servers: Vec<IceServer>,
-        /// Who is there already.
-        peers: Vec<Peer>,
-    },
-    /// A message of the other end, or presence.
-    Message(Message),
-    /// The connection was lost; reconnection goes on.
-    Lost,
-    /// Refused for good: no reconnection.
-    Refused(ErrorCode),
-    /// The access ended: log in again, then connect again.
-    Unauthorised,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
 
-/// The signalling of one televisit. Dropping it closes the connection.
-#[derive(Debug)]
-pub struct CallChannel {
-    /// Messages to send; dropped by the server when the other end is away. Kept while disconnected, up to 256.
-    pub outgoing: mpsc::Sender<Message>,
-    /// What comes in.
-    pub incoming: mpsc::Receiver<SignallingEvent>,
-    pub(crate) task: tokio::task::JoinHandle<()>,
-}
+    #[test]
+    fn every_message_is_the_contract_s_json() {
+        let cases = [
+            (Message::Hello { version: 1, role: Peer::Clinician }, json!({"type": "hello", "version": 1, "role": "clinician"})),
+            (
+                Message::Peer { role: Peer::Patient, state: Presence::Joined },
+                json!({"type": "peer", "role": "patient", "state": "joined"}),
+            ),
+            (Message::Delay { minutes: 5 }, json!({"type": "delay", "minutes": 5})),
+            (Message::Admit, json!({"type": "admit"})),
+            (
+                Message::Description { description: Description { kind: SdpKind::Offer, sdp: "v=0".into() } },
+                json!({"type": "description", "description": {"type": "offer", "sdp": "v=0"}}),
+            ),
+            (
+                Message::Candidate {
+                    candidate: Some(Candidate {
+                        candidate: "candidate:1".into(),
+                        sdp_mid: Some("0".into()),
+                        sdp_m_line_index: Some(0),
+                    }),
+                },
+                json!({"type": "candidate", "candidate": {"candidate": "candidate:1", "sdpMid": "0", "sdpMLineIndex": 0}}),
+            ),
+            (Message::Candidate { candidate: None }, json!({"type": "candidate", "candidate": null})),
+            (Message::Restart { reason: RestartReason::Dtls }, json!({"type": "restart", "reason": "dtls"})),
+            (Message::Bye { reason: ByeReason::NotDelivered }, json!({"type": "bye", "reason": "not_delivered"})),
+            (Message::Ping, json!({"type": "ping"})),
+            (Message::Error { code: ErrorCode::TooLarge }, json!({"type": "error", "code": "too_large"})),
+        ];
+        for (message, wire) in cases {
+            assert_eq!(serde_json::to_value(&message).unwrap(), wire);
+            assert_eq!(serde_json::from_value::<Message>(wire).unwrap(), message);
+        }
+    }
 
-impl Drop for CallChannel {
-    fn drop(&mut self) {
-        self.task.abort();
+    #[test]
+    fn a_browser_s_candidate_with_more_fields_is_read_and_unknown_types_are_not() {
+        let chrome = json!({"type": "candidate", "candidate": {"candidate": "candidate:1", "sdpMid": "0",
+            "sdpMLineIndex": 0, "usernameFragment": "x"}});
+        assert!(serde_json::from_value::<Message>(chrome).is_ok());
+        assert!(serde_json::from_value::<Message>(json!({"type": "wave"})).is_err());
+        let later = json!({"type": "error", "code": "quota"});
+        assert_eq!(serde_json::from_value::<Message>(later).unwrap(), Message::Error { code: ErrorCode::Other });
     }
 }
