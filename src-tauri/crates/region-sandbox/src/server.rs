@@ -22,7 +22,7 @@ use crate::faults::{self, Connection, Door, Faults};
 use crate::fhir::{Store, StoreError};
 use crate::login::{KeyError, SigningKey, Tokens};
 use crate::state::{Region, Shared};
-use crate::{calls, citizen, events, fhir, login, seed};
+use crate::{calls, citizen, events, fhir, gateway, login, seed};
 
 /// How the region is started.
 #[derive(Debug)]
@@ -205,7 +205,9 @@ fn routes() -> Router<Shared> {
         .nest("/oidc", login::router())
         .route("/fhir/", post(fhir::rest::bundle))
         .nest("/fhir", fhir::router())
+        .nest("/gateway/v1", gateway::router())
         .nest("/calls", calls::router())
         .nest("/portale", citizen::router())
+        .merge(citizen::front_door())
         .nest("/_sandbox", faults::router())
 }

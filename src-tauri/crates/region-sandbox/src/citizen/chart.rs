@@ -87,7 +87,7 @@ pub(super) struct Televisit {
     pub(super) status: String,
     pub(super) start: Option<Timestamp>,
     pub(super) patient: String,
-    /// "Televisita di controllo cardiologica", or what the prescription says.
+    /// What the appointment says it is for, else what was prescribed.
     pub(super) service: String,
     pub(super) doctor: Doctor,
     pub(super) structure: String,
@@ -133,10 +133,10 @@ impl Televisit {
         let request = list(&appointment["basedOn"])
             .find_map(|based_on| resource(region, based_on["reference"].as_str()?, "ServiceRequest"))
             .unwrap_or_default();
-        let service = [&request["code"], &appointment["serviceType"][0]]
-            .into_iter()
-            .find_map(concept)
-            .or_else(|| appointment["description"].as_str().map(str::to_owned))
+        let service = appointment["description"]
+            .as_str()
+            .map(str::to_owned)
+            .or_else(|| [&request["code"], &appointment["serviceType"][0]].into_iter().find_map(concept))
             .unwrap_or_else(|| "Televisita di controllo".to_owned());
         let name = &practitioner["name"][0];
         Some(Self {

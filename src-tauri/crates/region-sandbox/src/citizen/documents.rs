@@ -15,6 +15,8 @@ use crate::citizen::report_text::{self, ReportText};
 use crate::citizen::shell::{Page, Place, escape, icon, nothing_here};
 use crate::{Region, Shared};
 
+/// LOINC: Referto di Televisita, Relazione Collaborativa di Teleconsulto.
+const TELEMEDICINE: [&str; 2] = ["75496-0", "85208-7"];
 const PDF: &str = "application/pdf";
 
 /// A report that the citizen may read.
@@ -41,8 +43,10 @@ impl Delivered {
         if !matches!(reference["status"].as_str(), Some("current") | None) {
             return None;
         }
-        // Attachments of a case hang on its request and have no type of a report.
         let title = chart::concept(&reference["type"])?;
+        if is_attachment(reference) {
+            return None;
+        }
         let attachment = chart::list(&reference["content"])
             .map(|content| &content["attachment"])
             .find(|attachment| attachment["contentType"] == PDF)?;
@@ -101,6 +105,16 @@ impl Delivered {
     fn read(region: &Region, citizen: &Citizen, id: &str) -> Option<Self> {
         Self::all(region, citizen).into_iter().find(|document| document.id == id)
     }
+}
+
+/// What hangs on a request and is no report of a televisit or teleconsult was attached for the doctors.
+fn is_attachment(reference: &Value) -> bool {
+    let of_request = chart::list(&reference["context"]["related"])
+        .filter_map(|related| related["reference"].as_str())
+        .any(|related| related.starts_with("ServiceRequest/"));
+    let telemedicine = chart::list(&reference["type"]["coding"])
+        .any(|coding| coding["code"].as_str().is_some_and(|code| TELEMEDICINE.contains(&code)));
+    of_request && !telemedicine
 }
 
 /// `GET /portale/documenti/{citizen}`.

@@ -1,7 +1,7 @@
 //! The entry (choose an invented citizen) and a citizen's home: appointments and the latest documents.
 
-use axum::extract::{Path, State};
-use axum::response::Response;
+use axum::extract::{OriginalUri, Path, State};
+use axum::response::{IntoResponse, Redirect, Response};
 
 use crate::calls::Guest;
 use crate::citizen::chart::{self, Citizen, Televisit};
@@ -14,38 +14,60 @@ const LATEST: usize = 3;
 
 /// `GET /portale`.
 pub(super) async fn entry(State(region): State<Shared>) -> Response {
-    let now = region.clock.now();
-    let people: String = Citizen::all(&region)
-        .iter()
+    let (expected, others): (Vec<_>, Vec<_>) = Citizen::all(&region)
+        .into_iter()
         .map(|citizen| {
-            let open = citizen.televisits(&region).into_iter().filter(Televisit::is_open).collect::<Vec<_>>();
-            let next = match (open.first().and_then(|televisit| televisit.start), open.len()) {
-                (Some(start), _) => format!("Televisita {}, {}", chart::day(start, now), chart::hour(start)),
-                (None, 0) => "Nessuna televisita in programma".to_owned(),
-                (None, _) => "Televisita da fissare".to_owned(),
-            };
-            format!(
-                "<li class=\"card choice-card\"><span class=\"initials\" aria-hidden=\"true\">{}</span><div>\
-                 <a href=\"{}\">{}</a><p>{}</p><p>{}</p></div>{}</li>",
-                escape(&citizen.initials()),
-                escape(&citizen.home()),
-                escape(&citizen.listed_name()),
-                escape(&citizen.age(now).unwrap_or_default()),
-                escape(&next),
-                icon("right"),
-            )
+            let next = citizen.televisits(&region).into_iter().find(Televisit::is_open);
+            (citizen, next)
         })
-        .collect();
-    let list = if people.is_empty() {
+        .partition(|(_, next)| next.is_some());
+    let list = [("Con una televisita in programma", expected), ("Altre persone", others)]
+        .into_iter()
+        .filter(|(_, people)| !people.is_empty())
+        .map(|(title, people)| group(&region, title, &people))
+        .collect::<String>();
+    let list = if list.is_empty() {
         "<p class=\"card empty\">In questa regione non ci sono ancora persone.</p>".to_owned()
     } else {
-        format!("<ul class=\"list\">{people}</ul>")
+        list
     };
     let content = format!(
         "<div class=\"wrap page\"><div class=\"title\"><h1>Chi vuole essere?</h1><p class=\"lead\">Nel portale vero si \
          entra con SPID o CIE. Qui scelga una persona inventata e veda ciò che vede lei.</p></div>{list}</div>"
     );
     Page { title: "Scegli una persona", name: "entry", content, ..Page::default() }.answer(&region)
+}
+
+fn group(region: &Region, title: &str, people: &[(Citizen, Option<Televisit>)]) -> String {
+    let now = region.clock.now();
+    let cards: String = people
+        .iter()
+        .map(|(citizen, next)| {
+            let visit = next.as_ref().map(|televisit| match televisit.start {
+                Some(start) => format!("<p>Televisita {}, {}</p>", chart::day(start, now), chart::hour(start)),
+                None => "<p>Televisita da fissare</p>".to_owned(),
+            });
+            format!(
+                "<li class=\"card choice-card\"><span class=\"initials\" aria-hidden=\"true\">{}</span><div>\
+                 <a href=\"{}\">{}</a><p>{}</p>{}</div>{}</li>",
+                escape(&citizen.initials()),
+                escape(&citizen.home()),
+                escape(&citizen.listed_name()),
+                escape(&citizen.age(now).unwrap_or_default()),
+                visit.unwrap_or_default(),
+                icon("right"),
+            )
+        })
+        .collect();
+    format!("<section class=\"stack\"><h2>{}</h2><ul class=\"list\">{cards}</ul></section>", escape(title))
+}
+
+/// An address with a slash too many, or none of ours.
+pub(super) async fn elsewhere(State(region): State<Shared>, OriginalUri(address): OriginalUri) -> Response {
+    match address.path().strip_suffix('/') {
+        Some(path) if path.starts_with("/portale") => Redirect::permanent(path).into_response(),
+        _ => nothing_here(&region, "Pagina non trovata", "Controlli l'indirizzo, oppure riparta dall'inizio."),
+    }
 }
 
 /// `GET /portale/{citizen}`.

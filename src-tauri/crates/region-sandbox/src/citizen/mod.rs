@@ -18,6 +18,7 @@ mod shell;
 mod visit;
 
 use axum::Router;
+use axum::response::Redirect;
 use axum::routing::{get, post};
 
 use crate::Shared;
@@ -36,4 +37,10 @@ pub fn router() -> Router<Shared> {
         .route("/documenti/{citizen}/{document}", get(documents::read))
         .route("/documenti/{citizen}/{document}/referto.pdf", get(documents::pdf))
         .route("/{citizen}", get(home::home))
+        .fallback(home::elsewhere)
+}
+
+/// `/portale/`, which a nested router does not see.
+pub fn front_door() -> Router<Shared> {
+    Router::new().route("/portale/", get(|| async { Redirect::permanent("/portale") }))
 }
