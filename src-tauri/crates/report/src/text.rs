@@ -4,6 +4,8 @@
 //! Sources: XML 1.0 section 2.2 (Char, and the discouraged C1 range); Unicode UAX 9 for the direction
 //! controls. Not in it: escaping (`cda::xml`) and what a font can draw (`pdf::fonts`).
 
+use unicode_normalization::UnicodeNormalization as _;
+
 /// Whether a character is left out of documents.
 fn left_out(c: char) -> bool {
     match c {
@@ -33,7 +35,8 @@ pub(crate) fn paragraphs(text: &str) -> Vec<String> {
 
 /// The text on one line.
 pub(crate) fn clean(text: &str) -> String {
-    let kept: String = text.chars().filter(|c| !left_out(*c)).collect();
+    // Composed, so that an accent pasted as a character of its own is drawn by the typeface.
+    let kept: String = text.chars().filter(|c| !left_out(*c)).nfc().collect();
     kept.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

@@ -60,6 +60,8 @@ pub(crate) fn archive(
     information(&mut pdf, &moment.pdf)?;
     let identifier = Object::String(identifier, StringFormat::Hexadecimal);
     pdf.trailer.set("ID", vec![identifier.clone(), identifier]);
+    // What printpdf wrote for itself (metadata with the hour, a print profile) is no longer referred to.
+    pdf.prune_objects();
     pdf.renumber_objects();
     let mut out = Vec::new();
     pdf.save_to(&mut out).map_err(|_| DrawError::Finish)?;
@@ -117,11 +119,16 @@ fn stream(dictionary: Dictionary, content: Vec<u8>) -> Stream {
     stream
 }
 
-/// sRGB as an ICC profile, computed: no file of unknown licence, and no date of making.
+/// sRGB as an ICC profile, computed: no file of unknown licence. The encoder writes the time of the call into
+/// the header (ICC.1:2022, 7.2.8: six big-endian numbers from byte 24); a fixed day stands there instead.
 fn output_profile() -> Option<Vec<u8>> {
-    let mut profile = ColorProfile::new_srgb();
-    profile.creation_date_time = moxcms::ColorDateTime::default();
-    profile.encode().ok()
+    let mut profile = ColorProfile::new_srgb().encode().ok()?;
+    let day: Vec<u8> = [2026u16, 1, 1, 0, 0, 0]
+        .iter()
+        .flat_map(|n| n.to_be_bytes())
+        .collect();
+    profile.get_mut(24..36)?.copy_from_slice(&day);
+    Some(profile)
 }
 
 struct Moment {

@@ -208,8 +208,34 @@ pub(crate) fn full_form() -> ReportForm {
     }
 }
 
-/// A picture of soft rings, as a PNG.
-pub(crate) fn picture(width: u32, height: u32) -> Vec<u8> {
+/// The same visit with a picture as a camera gives it.
+pub(crate) fn visit_with_jpeg(progressive: bool, kind: jpeg_encoder::ColorType) -> VisitRecord {
+    let (width, height) = (320u16, 480u16);
+    let samples = rings(u32::from(width), u32::from(height));
+    let samples = match kind {
+        jpeg_encoder::ColorType::Luma => samples.chunks_exact(3).map(|p| p[1]).collect(),
+        jpeg_encoder::ColorType::Cmyk => samples
+            .chunks_exact(3)
+            .flat_map(|p| [p[0], p[1], p[2], 0])
+            .collect(),
+        _ => samples,
+    };
+    let mut bytes = Vec::new();
+    let mut encoder = jpeg_encoder::Encoder::new(&mut bytes, 85);
+    encoder.set_progressive(progressive);
+    encoder.encode(&samples, width, height, kind).expect("a JPEG");
+    let image = AcquiredImage {
+        format: ImageFormat::Jpeg,
+        bytes: bytes.into(),
+        at: at("2026-11-20T09:19:00Z"),
+    };
+    VisitRecord {
+        image: Some(image),
+        ..visit()
+    }
+}
+
+fn rings(width: u32, height: u32) -> Vec<u8> {
     let mut rgb = Vec::new();
     for y in 0..height {
         for x in 0..width {
@@ -221,6 +247,12 @@ pub(crate) fn picture(width: u32, height: u32) -> Vec<u8> {
             rgb.extend([(214.0 + ring) as u8, (168.0 + ring) as u8, (146.0 + ring) as u8]);
         }
     }
+    rgb
+}
+
+/// A picture of soft rings, as a PNG.
+pub(crate) fn picture(width: u32, height: u32) -> Vec<u8> {
+    let rgb = rings(width, height);
     let mut out = Vec::new();
     let mut encoder = png::Encoder::new(&mut out, width, height);
     encoder.set_color(png::ColorType::Rgb);
