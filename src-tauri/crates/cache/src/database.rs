@@ -205,6 +205,10 @@ fn connect(path: &Path, key: &SecretKey, flags: OpenFlags) -> Result<Connection,
     if !version.is_ok_and(|v| !v.is_empty()) {
         return Err(OpenError::NoCipher);
     }
+    // It would write to standard error by itself; what it has to say comes back as typed errors.
+    connection
+        .pragma_update_and_check(None, "cipher_log_level", "NONE", |_| Ok(()))
+        .map_err(|e| refused(&e))?;
     connection
         .execute_batch(key.pragma().as_str())
         .map_err(|e| refused(&e))?;

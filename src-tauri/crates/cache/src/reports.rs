@@ -76,7 +76,7 @@ impl ReportState {
             Self::Validated { .. } => (1..=4).contains(&from),
             Self::Delivered => (3..=5).contains(&from),
             Self::Frozen => from <= 1,
-            Self::Queued => (3..=4).contains(&from) || from == 2,
+            Self::Queued => (3..=4).contains(&from),
             Self::Available | Self::InFse => from >= 5 && to >= from,
         }
     }
@@ -272,6 +272,19 @@ impl Outbox {
     /// Reports that have not reached the FSE, last changed first.
     pub fn reports_open(&self) -> Result<Vec<ReportRow>, StoreError> {
         self.reports_where("state <> ?1", "in_fse")
+    }
+
+    /// Reports that the region has taken and that changed since, last changed first.
+    pub fn reports_delivered_since(&self, since: Timestamp) -> Result<Vec<ReportRow>, StoreError> {
+        let mut reports = self.reports_where("state <> ?1", "draft")?;
+        reports.retain(|row| {
+            let taken = matches!(
+                row.state,
+                ReportState::Delivered | ReportState::Available | ReportState::InFse
+            );
+            taken && row.updated_at >= since
+        });
+        Ok(reports)
     }
 
     fn reports_where(&self, filter: &'static str, argument: &str) -> Result<Vec<ReportRow>, StoreError> {

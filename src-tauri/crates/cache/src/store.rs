@@ -42,8 +42,7 @@ pub struct UserStore {
     pub replica: Replica,
     /// Files.
     pub attachments: Attachments,
-    /// Held while open: two senders must never share a queue.
-    _lock: File,
+    _lock: Held,
 }
 
 impl UserStore {
@@ -87,7 +86,7 @@ impl UserStore {
         dir: &Path,
         keys: &StoreKeys,
         outbox: rusqlite::Connection,
-        lock: File,
+        lock: Held,
         now: Timestamp,
     ) -> Result<(Self, OpenReport), OpenError> {
         let (cache, condition) = open_cache(dir, keys)?;
@@ -182,14 +181,27 @@ fn unsent(dir: &Path, keys: &StoreKeys) -> Option<Vec<UnsentItem>> {
     )
 }
 
-fn lock(dir: &Path) -> Result<File, OpenError> {
+/// Held while the store is open: two senders must never share a queue.
+#[derive(Debug)]
+struct Held(File);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        // Closing alone is not enough: a process being started holds a copy of the lock until it runs.
+        if let Err(error) = self.0.unlock() {
+            tracing::warn!(kind = ?error.kind(), "the lock of a store was not released");
+        }
+    }
+}
+
+fn lock(dir: &Path) -> Result<Held, OpenError> {
     let file = File::options()
         .create(true)
         .truncate(false)
         .write(true)
         .open(dir.join("store.lock"))?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
+        Ok(()) => Ok(Held(file)),
         Err(TryLockError::WouldBlock) => Err(OpenError::InUse),
         Err(TryLockError::Error(e)) => Err(e.into()),
     }

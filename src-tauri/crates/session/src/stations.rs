@@ -411,14 +411,26 @@ fn remove(path: &Path) -> Result<(), StationError> {
     }
 }
 
-fn lock(dir: &Path) -> Result<File, StationError> {
+/// Held while a key is made or changed.
+struct Held(File);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        // Closing alone is not enough: a process being started holds a copy of the lock until it runs.
+        if let Err(error) = self.0.unlock() {
+            tracing::warn!(kind = ?error.kind(), "the lock of a key was not released");
+        }
+    }
+}
+
+fn lock(dir: &Path) -> Result<Held, StationError> {
     let file = File::options()
         .create(true)
         .truncate(false)
         .write(true)
         .open(dir.join("key.lock"))?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
+        Ok(()) => Ok(Held(file)),
         Err(TryLockError::WouldBlock) => Err(StationError::Busy),
         Err(TryLockError::Error(e)) => Err(e.into()),
     }

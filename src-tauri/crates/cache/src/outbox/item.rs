@@ -105,6 +105,9 @@ pub struct FrozenRequest {
     /// Body.
     #[serde(with = "base64_bytes")]
     pub body: Vec<u8>,
+    /// How the region is searched for an earlier attempt, in the words of whoever sends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirm: Option<String>,
 }
 
 impl FrozenRequest {

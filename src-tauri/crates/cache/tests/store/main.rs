@@ -50,6 +50,7 @@ fn request(body: &str) -> FrozenRequest {
         path: "/fhir/Communication".into(),
         headers: vec![("Content-Type".into(), "application/fhir+json".into())],
         body: body.as_bytes().to_vec(),
+        confirm: None,
     }
 }
 

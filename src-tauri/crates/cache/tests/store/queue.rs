@@ -1,7 +1,8 @@
 //! The queue on the real tables: order, dependencies, what holds what.
 
 use cache::{
-    Event, ItemId, ItemKind, Jitter, NewItem, Outbox, OutboxItem, Reason, State, StoreError, TransitionError,
+    Event, FrozenRequest, ItemId, ItemKind, Jitter, NewItem, Outbox, OutboxItem, Reason, State, StoreError,
+    TransitionError,
 };
 use jiff::SignedDuration;
 use proptest::prelude::*;
@@ -52,6 +53,17 @@ fn the_stored_request_keeps_its_form() {
     let text = serde_json::to_string(&request("ciao")).unwrap();
     let expected = r#"{"method":"POST","path":"/fhir/Communication","headers":[["Content-Type","application/fhir+json"]],"body":"Y2lhbw=="}"#;
     assert_eq!(text, expected);
+    assert_eq!(
+        serde_json::from_str::<FrozenRequest>(expected).unwrap(),
+        request("ciao")
+    );
+    let searched = FrozenRequest {
+        confirm: Some("search".into()),
+        ..request("ciao")
+    };
+    let longer = expected.replace("\"}", "\",\"confirm\":\"search\"}");
+    assert_eq!(serde_json::to_string(&searched).unwrap(), longer);
+    assert_eq!(serde_json::from_str::<FrozenRequest>(&longer).unwrap(), searched);
 }
 
 #[test]
