@@ -116,6 +116,6 @@ export function watchVoice(stream, tell) {
   return () => {
     clearInterval(timer);
     removeEventListener("pointerdown", wake);
-    context.close();
+    if (context.state !== "closed") context.close();
   };
 }
