@@ -5,7 +5,7 @@
 //! every page. Not in it: anything of the workstation (it depends on `clinical` alone), and any protection that
 //! only a real region needs: data lie unencrypted on disk, because there is nothing in them to protect.
 //!
-//! Where things are: [`login`] the issuer, [`fhir`] the store and its REST face, `gateway` the FSE calls,
+//! Where things are: [`login`] the issuer, [`fhir`] the store and its REST face, [`gateway`] the FSE calls,
 //! [`faults`] the switches, [`seed`] the invented people, [`calls`] signalling and TURN, [`citizen`] the portal.
 
 pub mod auth;
@@ -16,6 +16,7 @@ mod database;
 pub mod events;
 pub mod faults;
 pub mod fhir;
+pub mod gateway;
 pub mod login;
 pub mod seed;
 mod server;
