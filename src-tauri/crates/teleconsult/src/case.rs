@@ -231,12 +231,14 @@ impl Case {
     }
 
     /// Closes the case: after the acknowledgement, or withdrawn by the asker before it is answered.
-    pub fn close(&mut self, role: &str) -> Result<(), CaseRefusal> {
+    /// Without a role that may, nothing changes. An open pause ends with the case.
+    pub fn close(&mut self, role: &str, at: Timestamp) -> Result<(), CaseRefusal> {
         match &self.state {
             CaseState::Acknowledged { .. } | CaseState::Closed => {}
             CaseState::Answered { .. } => return Err(CaseRefusal::NotNow),
             _ => self.must_be_requester(role)?,
         }
+        self.close_pause(at);
         self.state = CaseState::Closed;
         Ok(())
     }
@@ -258,13 +260,16 @@ impl Case {
     pub fn rebuild_clock(&mut self) {
         self.pauses.clear();
         self.answered_at = None;
-        let marks: Vec<(Timestamp, MessageKind)> = self.messages.iter().map(|m| (m.at, m.kind)).collect();
-        for (at, kind) in marks {
+        let marks: Vec<(Timestamp, MessageKind, bool)> =
+            self.messages.iter().map(|m| (m.at, m.kind, m.sender == self.request.requester)).collect();
+        for (at, kind, by_requester) in marks {
             match kind {
                 MessageKind::InformationRequest if self.pauses.iter().all(|p| p.to.is_some()) => {
                     self.pauses.push(Pause { from: at, to: None });
                 }
                 MessageKind::Information => self.close_pause(at),
+                // Another workstation may answer with a plain message: the asker has written, the clock runs again.
+                MessageKind::Note if by_requester => self.close_pause(at),
                 MessageKind::Answer => {
                     self.close_pause(at);
                     self.answered_at.get_or_insert(at);
@@ -326,3 +331,7 @@ impl Case {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "case_tests.rs"]
+mod tests;

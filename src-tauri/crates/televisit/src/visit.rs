@@ -514,3 +514,7 @@ fn fits(outcome: &Outcome, call: &Call) -> Result<(), VisitRefusal> {
         _ => Ok(()),
     }
 }
+
+#[cfg(test)]
+#[path = "visit_tests.rs"]
+mod tests;

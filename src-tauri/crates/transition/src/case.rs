@@ -120,6 +120,9 @@ pub struct Transition {
     pub from_citizen: bool,
     /// To where.
     pub destination: Destination,
+    /// Which service receives, in words: *Distretto Nord*.
+    #[serde(default)]
+    pub receiver: Option<String>,
     /// When the discharge is expected.
     pub expected_discharge: Option<Timestamp>,
     /// What was reported.
@@ -340,3 +343,7 @@ impl Transition {
         Ok(())
     }
 }
+
+#[cfg(test)]
+#[path = "case_tests.rs"]
+pub(crate) mod tests;

@@ -17,7 +17,7 @@ pub const OWN_IDENTIFIER: &str = "urn:ietf:rfc:3986";
 /// System of task codes.
 pub const TASK: &str = "https://postazione.example/task";
 /// System of the inputs' codes.
-pub const INPUT: &str = "https://postazione.example/transition-input";
+pub const INPUT: &str = "https://postazione.example/transition";
 /// System of the columns.
 pub const COLUMN: &str = "https://postazione.example/transition-column";
 /// System of `Communication.category`.
@@ -103,6 +103,9 @@ pub fn task(case: &Transition, read: Option<&Value>) -> Value {
         input("destination", ("valueCodeableConcept", coded(case.destination.code(), case.destination.words()))),
         input("from-citizen", ("valueBoolean", json!(case.from_citizen))),
     ];
+    if let Some(receiver) = &case.receiver {
+        inputs.push(input("receiver", ("valueString", json!(receiver))));
+    }
     if let Some(at) = case.expected_discharge {
         inputs.push(input("expected-discharge", ("valueDateTime", json!(at.to_string()))));
     }
@@ -159,6 +162,11 @@ pub fn transition(resource: &Value) -> Result<Transition, Unmapped> {
                 .or_else(|| text(i, "/valueString"))
         })
     };
+    // Words may name the service behind a comma: "Casa con ADI, Distretto Nord".
+    let (place, named_receiver) = match value("destination") {
+        Some(words) => words.split_once(',').map_or((Some(words), None), |(place, who)| (Some(place), Some(who.trim()))),
+        None => (None, None),
+    };
     let owner = reference(resource, "/owner/reference", "PractitionerRole").map(str::to_owned);
     let column_code = items(resource, "/businessStatus/coding").find_map(|c| text(c, "/code"));
     let column_words = text(resource, "/businessStatus/text");
@@ -187,7 +195,8 @@ pub fn transition(resource: &Value) -> Result<Transition, Unmapped> {
         cot: text(resource, "/groupIdentifier/value").ok_or(Unmapped::Element("groupIdentifier"))?.into(),
         origin: value("origin").and_then(Origin::of).ok_or(Unmapped::Element("origin"))?,
         from_citizen: inputs("from-citizen").any(|i| i.get("valueBoolean").and_then(Value::as_bool) == Some(true)),
-        destination: value("destination").and_then(Destination::of).ok_or(Unmapped::Element("destination"))?,
+        receiver: value("receiver").or(named_receiver).map(str::to_owned),
+        destination: place.and_then(Destination::of).ok_or(Unmapped::Element("destination"))?,
         expected_discharge: inputs("expected-discharge")
             .find_map(|i| instant(i, "/valueDateTime").or_else(|| instant(i, "/valueInstant"))),
         note: inputs("note").find_map(|i| sensitive(i, "/valueString")),
@@ -340,3 +349,7 @@ pub fn accept_bundle(case: (&Value, &str), handover: (&Value, &str)) -> Result<V
     };
     Ok(json!({"resourceType": "Bundle", "type": "transaction", "entry": [entry(case)?, entry(handover)?]}))
 }
+
+#[cfg(test)]
+#[path = "fhir_tests.rs"]
+mod tests;

@@ -44,7 +44,6 @@ pub struct Handover {
     pub at: Timestamp,
     /// What the next operator must know.
     pub note: Option<Sensitive<String>>,
-    /// How it stands.
-    #[serde(flatten)]
+    /// How it stands. Not flattened: both levels have an `at`.
     pub state: HandoverState,
 }

@@ -73,9 +73,16 @@ impl Origin {
         }
     }
 
-    /// From the code.
+    /// From the code, or from the words that other programs write.
     pub fn of(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|o| o.code() == code)
+        let words = code.trim().to_lowercase();
+        Self::ALL.into_iter().find(|o| o.code() == code || o.words().to_lowercase() == words).or(match words.as_str() {
+            "ospedale" | "reparto" => Some(Self::Ward),
+            "ps" => Some(Self::EmergencyRoom),
+            "mmg" | "pls" | "mmg/pls" => Some(Self::FamilyDoctor),
+            "casa" | "domicilio" | "adi" => Some(Self::HomeCare),
+            _ => None,
+        })
     }
 
     /// Whether the person is in hospital, so that a protected discharge is prepared.
@@ -111,8 +118,13 @@ impl Destination {
         }
     }
 
-    /// From the code.
+    /// From the code, or from the words that other programs write.
     pub fn of(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|d| d.code() == code)
+        let words = code.trim().to_lowercase();
+        Self::ALL.into_iter().find(|d| d.code() == code || d.words().to_lowercase() == words).or(match words.as_str() {
+            "casa" | "casa con adi" | "domicilio" => Some(Self::Home),
+            "residenza" | "rsa" => Some(Self::NursingHome),
+            _ => None,
+        })
     }
 }

@@ -46,3 +46,6 @@ pub enum Unmapped {
 pub fn urn(uuid: &str) -> String {
     format!("urn:uuid:{uuid}")
 }
+
+#[cfg(test)]
+mod tests;
