@@ -152,7 +152,7 @@ fn plant_one(writing: &mut Writing<'_>, moment: &Moment, case: &Case<'_>) -> Res
             "sent": moment.ago(*minutes_ago), "payload": [{"contentString": text}],
         });
         if !kind.is_empty() {
-            message["category"] = json!([plain_code(kind)]);
+            message["category"] = json!([{"coding": [{"system": "https://postazione.example/communication", "code": kind}]}]);
         }
         put(writing, message)?;
     }
