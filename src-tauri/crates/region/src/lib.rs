@@ -21,7 +21,7 @@ pub mod token;
 pub use client::{Region, Settings, SettingsError};
 pub use error::{Problem, RegionError};
 pub use feed::EventFeed;
-pub use fhir::{Fhir, ResourceType};
+pub use fhir::{Fhir, RelatedPerson, ResourceType};
 pub use frozen::{Confirm, FrozenRequest, Method, Reply, RetryCause, Sent};
 pub use gateway::Gateway;
 pub use health::Health;

@@ -173,6 +173,18 @@ impl FrozenRequest {
         })
     }
 
+    /// Bytes under an id made here, raw (FHIR R4, binary.html): a repeat writes the same bytes again, so nothing needs
+    /// to be confirmed. The DocumentReference that names `Binary/<id>` goes after it.
+    pub fn binary(id: &str, content_type: &str, bytes: Vec<u8>) -> Result<Self, RegionError> {
+        Ok(Self {
+            method: Method::Put,
+            path: format!("fhir/Binary/{}", plain(id)?),
+            headers: vec![("content-type".to_owned(), content_type.to_owned())],
+            body: bytes,
+            confirm: None,
+        })
+    }
+
     /// A transaction; `confirm` names the entry whose presence proves that the whole was carried out.
     pub fn transaction(bundle: &Value, confirm: Option<Confirm>) -> Result<Self, RegionError> {
         Ok(Self {

@@ -233,8 +233,6 @@ async fn greet(mut socket: Socket) -> Result<(Socket, Welcome), End> {
 fn of_code(code: ErrorCode) -> End {
     match code {
         ErrorCode::Token => End::Unauthorised,
-        // The region has not yet noticed that our last connection is gone.
-        ErrorCode::Busy => End::Lost,
         other => End::Refused(other),
     }
 }

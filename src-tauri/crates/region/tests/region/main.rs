@@ -1,0 +1,10 @@
+//! The client against the started region, over HTTP: login, clinical data, faults, gateway, calls.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod calls;
+mod cases;
+mod clinical_data;
+mod faults;
+mod gateway;
+mod login;
+mod place;
