@@ -70,7 +70,8 @@ pub(super) fn left(region: &Region, appointment: &str) {
 }
 
 fn drop_extension(resource: &mut Value) {
-    let Some(list) = resource["extension"].as_array_mut() else { return };
+    // Not by index: that would leave a null where there was nothing.
+    let Some(list) = resource.get_mut("extension").and_then(Value::as_array_mut) else { return };
     list.retain(|extension| extension["url"] != WAITING_SINCE);
     if list.is_empty()
         && let Some(object) = resource.as_object_mut()

@@ -92,10 +92,10 @@ impl Delivered {
     fn line(&self, region: &Region) -> String {
         let when = self.at.map(|at| {
             let day = chart::day(at, region.clock.now());
-            let day = if day == "oggi" { "Oggi".to_owned() } else { day };
-            format!("{day}, {}", chart::hour(at))
+            let (first, rest) = day.split_at(day.chars().next().map_or(0, char::len_utf8));
+            format!("{}{rest}, {}", first.to_uppercase(), chart::hour(at))
         });
-        when.into_iter().chain(self.author.clone()).collect::<Vec<_>>().join(" - ")
+        when.into_iter().chain(self.author.clone()).collect::<Vec<_>>().join(". ")
     }
 
     fn bytes(&self, region: &Region) -> Option<Vec<u8>> {
@@ -114,7 +114,8 @@ fn is_attachment(reference: &Value) -> bool {
         .any(|related| related.starts_with("ServiceRequest/"));
     let telemedicine = chart::list(&reference["type"]["coding"])
         .any(|coding| coding["code"].as_str().is_some_and(|code| TELEMEDICINE.contains(&code)));
-    of_request && !telemedicine
+    // The gateway numbers what it publishes.
+    of_request && !telemedicine && reference["masterIdentifier"].is_null()
 }
 
 /// `GET /portale/documenti/{citizen}`.

@@ -4,49 +4,20 @@
 //! document. Not in it: validation (the gateway did that), pictures, coded entries.
 
 use jiff::civil::DateTime;
-use lopdf::{Dictionary, Document, Object};
 use roxmltree::Node;
 
 use crate::citizen::chart;
 use crate::citizen::shell::escape;
+use crate::gateway::Pdf;
 
 const HL7: &str = "urn:hl7-org:v3";
 
 /// Nested lists and tables deeper than this are not written by people.
 const DEEPEST: usize = 32;
 
-/// The attached `cda.xml` of a PDF (ISO 32000-1, 7.11.4).
+/// The `cda.xml` of a report's PDF.
 pub(super) fn embedded_cda(pdf: &[u8]) -> Option<Vec<u8>> {
-    let document = Document::load_mem(pdf).ok()?;
-    document.objects.values().find_map(|object| {
-        let specification = object.as_dict().ok()?;
-        let named = [b"UF".as_slice(), b"F"].iter().any(|key| is_named(&document, specification, key));
-        if !named {
-            return None;
-        }
-        let files = resolved(&document, specification.get(b"EF").ok()?)?.as_dict().ok()?;
-        let stream = resolved(&document, files.get(b"F").or_else(|_| files.get(b"UF")).ok()?)?.as_stream().ok()?;
-        stream.decompressed_content().ok().or_else(|| Some(stream.content.clone()))
-    })
-}
-
-fn is_named(document: &Document, specification: &Dictionary, key: &[u8]) -> bool {
-    let name = specification.get(key).ok().and_then(|name| resolved(document, name));
-    let Some(bytes) = name.and_then(|name| name.as_str().ok()) else { return false };
-    // Either PDFDocEncoding, which is ASCII here, or UTF-16 with its mark.
-    let ascii: Vec<u8> = if bytes.starts_with(&[0xFE, 0xFF]) {
-        bytes.iter().skip(2).copied().filter(|byte| *byte != 0).collect()
-    } else {
-        bytes.to_vec()
-    };
-    ascii.eq_ignore_ascii_case(b"cda.xml")
-}
-
-fn resolved<'a>(document: &'a Document, object: &'a Object) -> Option<&'a Object> {
-    match object {
-        Object::Reference(id) => document.get_object(*id).ok(),
-        object => Some(object),
-    }
+    Pdf::read(pdf).ok()?.cda().ok()
 }
 
 /// A report as it is read.

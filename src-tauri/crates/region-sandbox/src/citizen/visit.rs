@@ -67,6 +67,7 @@ pub(super) async fn page(
         citizen: None,
         data: vec![
             ("state", "waiting"),
+            ("picture", "off"),
             ("appointment", &televisit.id),
             ("doctor", &doctor),
             ("doctor-gender", televisit.doctor.gender()),

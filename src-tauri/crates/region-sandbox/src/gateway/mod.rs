@@ -18,6 +18,8 @@ mod status;
 mod upload;
 mod validation;
 
+pub(crate) use pdf::Pdf;
+
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post, put};
@@ -40,4 +42,44 @@ pub fn router() -> Router<Shared> {
         .route("/status/{workflow}", get(status::of_workflow))
         .route("/status/search/{identifier}", get(status::search))
         .layer(DefaultBodyLimit::max(MAX_BODY))
+}
+
+#[cfg(test)]
+mod referees {
+    use std::path::PathBuf;
+
+    use super::cda::Cda;
+    use super::pdf::Pdf;
+    use super::signature;
+
+    /// The official contracts, where they are at hand.
+    fn shared(check: &str) -> Option<PathBuf> {
+        match std::env::var_os("POSTAZIONE_SHARED") {
+            Some(folder) => {
+                let samples = PathBuf::from(folder).join("specs/cda2/samples");
+                assert!(samples.is_dir(), "POSTAZIONE_SHARED is set and the samples are missing");
+                Some(samples)
+            }
+            None => {
+                eprintln!("referee check not run: {check}");
+                None
+            }
+        }
+    }
+
+    #[test]
+    fn official_samples_are_taken() {
+        let Some(samples) = shared("the sandbox's gateway takes the official samples") else { return };
+        for name in ["official/LDO", "official/PSS", "official/RSA", "official/VPS", "ours/televisita", "ours/teleconsulto"] {
+            let bytes = std::fs::read(samples.join(format!("{name}.xml"))).expect("a sample");
+            assert!(Cda::read(&bytes).is_ok(), "{name}: {:?}", Cda::read(&bytes));
+        }
+        for (name, signed) in [("RSA_unsigned_attachment", false), ("RSA_signed_pades", true)] {
+            let bytes = std::fs::read(samples.join(format!("official/{name}.pdf"))).expect("a sample");
+            let pdf = Pdf::read(&bytes).expect("a PDF");
+            let read = pdf.cda().and_then(|cda| Cda::read(&cda));
+            assert!(read.is_ok(), "{name}: {read:?}");
+            assert_eq!(signature::verify(&pdf, &bytes).is_ok(), signed, "{name}: {:?}", signature::verify(&pdf, &bytes));
+        }
+    }
 }

@@ -87,11 +87,14 @@ const enter = (state) => {
   }[state];
 };
 
+const capital = (words) => words.charAt(0).toUpperCase() + words.slice(1);
+
 // --- waiting room
 
 async function begin() {
   byId("trouble").hidden = true;
   byId("end").hidden = true;
+  byId("waiting-title").textContent = `${theDoctor} La vedrà tra poco`;
   enter("waiting");
   if (!(await prepareDevices())) return;
   signalling.open();
@@ -103,6 +106,7 @@ async function prepareDevices(choice) {
   closeDevices(stream);
   stopVoice();
   stream = null;
+  body.dataset.picture = "off";
   try {
     stream = await openDevices(pictureSize(location.search), choice);
   } catch (error) {
@@ -113,6 +117,7 @@ async function prepareDevices(choice) {
     return false;
   }
   byId("self-video").srcObject = stream;
+  body.dataset.picture = "on";
   check("camera", "good", "Funziona");
   check("microphone", "good", "Dica qualcosa: la barra si muove");
   let heard = false;
@@ -159,6 +164,8 @@ function showTrouble({ title, text }, reason) {
   byId("trouble-text").textContent = text;
   byId("trouble").dataset.reason = reason;
   byId("trouble").hidden = false;
+  byId("waiting-title").textContent = "Prima servono camera e microfono";
+  check("link", "waiting", "Dopo camera e microfono");
 }
 
 for (const id of ["choose-camera", "choose-microphone"]) {
@@ -220,7 +227,7 @@ function showCaregiver(here) {
 
 function makeCall() {
   const made = new Call(signalling, stream);
-  chat = new Chat(byId("chat-log"), (message) => body.dataset.state === "connected" && made.tell(message), doctor);
+  chat = new Chat(byId("chat-log"), (message) => body.dataset.state === "connected" && made.tell(message), capital(doctor));
   chat.addEventListener("arrived", () => {
     if (body.dataset.chat === "open") return;
     byId("chat-unread").hidden = false;
