@@ -15,7 +15,7 @@ use crate::{
     time,
 };
 
-/// More than any report needs, and well below what the gateway and a page can take.
+/// Characters: more than any report needs, and well below what the gateway and a page can take.
 const LONGEST_FIELD: usize = 20_000;
 
 pub(crate) fn texts(form: &ReportForm, found: &mut Found) {
@@ -44,7 +44,7 @@ pub(crate) fn texts(form: &ReportForm, found: &mut Found) {
     }
     for (field, text) in all_texts(form) {
         found.warn(has_unprintable(text), field, C::UnprintableCharacters);
-        found.block(text.len() > LONGEST_FIELD, field, C::TextTooLong);
+        found.block(text.chars().count() > LONGEST_FIELD, field, C::TextTooLong);
     }
 }
 

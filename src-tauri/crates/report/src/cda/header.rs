@@ -271,7 +271,13 @@ fn encounter(x: &mut Xml, visit: &VisitRecord, times: &Times) {
     x.element("componentOf", &[], |x| {
         x.element("encompassingEncounter", &[], |x| {
             x.field(FieldId::Call, |x| {
-                let root = format!("{}.4.6", oid::REGION);
+                // Encounters are numbered by the trust, under its own node.
+                let root = match full_trust_code(visit) {
+                    Some(code) if code.bytes().all(|b| b.is_ascii_digit()) => {
+                        format!("{}.{code}.4.6", oid::NODES)
+                    }
+                    _ => format!("{}.150.4.6", oid::NODES),
+                };
                 let authority = clean(structure.trust_name.as_deref().unwrap_or(&structure.name));
                 x.empty(
                     "id",
@@ -324,18 +330,28 @@ fn encounter(x: &mut Xml, visit: &VisitRecord, times: &Times) {
 }
 
 /// FLS.11: the region's three digits and the trust's three.
+fn full_trust_code(visit: &VisitRecord) -> Option<String> {
+    let code = visit
+        .assignment
+        .structure
+        .trust_code
+        .as_deref()
+        .map(clean)
+        .filter(|c| !c.is_empty())?;
+    Some(if code.len() == 3 {
+        format!("150{code}")
+    } else {
+        code
+    })
+}
+
 fn trust_id(x: &mut Xml, visit: &VisitRecord) {
-    match visit.assignment.structure.trust_code.as_deref().map(str::trim) {
-        Some(code) if !code.is_empty() => {
-            let full = if code.len() == 3 {
-                format!("150{code}")
-            } else {
-                code.to_owned()
-            };
+    match full_trust_code(visit) {
+        Some(code) => {
             let authority = ("assigningAuthorityName", "Ministero della Salute");
-            x.empty("id", &[("root", oid::TRUST), ("extension", &full), authority]);
+            x.empty("id", &[("root", oid::TRUST), ("extension", &code), authority]);
         }
-        _ => x.empty("id", &[("nullFlavor", "UNK")]),
+        None => x.empty("id", &[("nullFlavor", "UNK")]),
     }
 }
 

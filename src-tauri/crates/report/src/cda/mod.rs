@@ -25,7 +25,7 @@ mod oid {
     pub(super) const HOSPITAL: &str = "2.16.840.1.113883.2.9.4.1.2";
     pub(super) const FACILITY: &str = "2.16.840.1.113883.2.9.4.1.3";
     pub(super) const UNIT: &str = "2.16.840.1.113883.2.9.4.1.6";
-    pub(super) const REGION: &str = "2.16.840.1.113883.2.9.2.150";
+    pub(super) const NODES: &str = "2.16.840.1.113883.2.9.2";
     pub(super) const DOCUMENTS: &str = "2.16.840.1.113883.2.9.2.150.4.4";
     pub(super) const CONFIDENTIALITY: &str = "2.16.840.1.113883.5.25";
     pub(super) const GENDER: &str = "2.16.840.1.113883.5.1";

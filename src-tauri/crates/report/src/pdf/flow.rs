@@ -14,7 +14,7 @@ pub(super) const LEFT: f32 = 51.0;
 pub(super) const RIGHT: f32 = WIDTH - 51.0;
 /// Where the words of a section begin: titles stand to the left of it.
 pub(super) const WORDS: f32 = LEFT + 132.0;
-const TOP_OF_NEXT: f32 = 66.0;
+const TOP_OF_NEXT: f32 = 72.0;
 const BOTTOM: f32 = HEIGHT - 62.0;
 const BODY: Style = style(Face::Regular, 10.3, INK);
 const LEADING: f32 = 14.4;
@@ -63,6 +63,28 @@ impl Flow {
         self.canvas.fonts().wrap(text, style.face, style.size, width)
     }
 
+    /// The first `most` lines of a text, the last one closed by an ellipsis where words were left out: for the
+    /// places that cannot grow. The whole text is in the attached document.
+    pub(super) fn first_lines(&self, text: &str, style: Style, width: f32, most: usize) -> Vec<String> {
+        let mut lines = self.lines(text, style, width);
+        if lines.len() > most {
+            lines.truncate(most);
+            if let Some(last) = lines.last_mut() {
+                while !last.is_empty()
+                    && self
+                        .canvas
+                        .fonts()
+                        .width(&format!("{last}…"), style.face, style.size)
+                        > width
+                {
+                    last.pop();
+                }
+                last.push('…');
+            }
+        }
+        lines
+    }
+
     /// A section: title at the left, paragraphs at the right, the title again after a page break.
     pub(super) fn section(&mut self, title: &str, paragraphs: &[String], words: Style) {
         let all: Vec<Vec<String>> = paragraphs
@@ -82,7 +104,7 @@ impl Flow {
                 if self.page != page {
                     page = self.page;
                     self.bare = false;
-                    self.y += 9.0;
+                    self.y += 3.0;
                     self.title(&format!("{title} (segue)"));
                 }
                 self.y += LEADING;
@@ -100,8 +122,9 @@ impl Flow {
     pub(super) fn open(&mut self, title: &str, height: f32) {
         self.y = self.y.max(self.title_end);
         self.need(height + 16.0);
-        self.y += 9.0;
+        self.y += 3.0;
         if !self.bare {
+            self.y += 6.0;
             self.canvas.rect(self.page, LEFT, self.y, RIGHT - LEFT, 0.6, LINE);
             self.y += 7.0;
         }
@@ -144,11 +167,13 @@ impl Flow {
         for (label, words, missing) in rows {
             let words_style = if *missing { super::page::MISSING } else { BODY };
             let lines = self.lines(words, words_style, RIGHT - WORDS - LABELS);
-            self.need(LEADING * lines.len().max(1) as f32);
+            // A short row stays whole; a long note may run on to the next page.
+            self.need(LEADING * lines.len().clamp(1, 4) as f32);
             let label_style = style(Face::Regular, 9.2, PALE);
             self.canvas
                 .text(self.page, WORDS, self.y + LEADING - 3.6, label_style, label);
             for line in &lines {
+                self.need(LEADING);
                 self.y += LEADING;
                 self.canvas
                     .text(self.page, WORDS + LABELS, self.y - 3.6, words_style, line);
@@ -160,21 +185,53 @@ impl Flow {
         }
     }
 
+    /// The lines of each cell of a grid, three at most, and the height that they take.
+    pub(super) fn measure(&self, cells: &[Cell<'_>]) -> (Vec<Vec<String>>, f32) {
+        let lines: Vec<Vec<String>> = cells
+            .iter()
+            .map(|c| self.first_lines(&c.words, c.style, c.width - 10.0, 3))
+            .collect();
+        let most = lines.iter().map(Vec::len).max().unwrap_or(0);
+        (lines, 11.0 + 12.4 * most as f32)
+    }
+
     /// A grid of label over words, each cell at a share of the width; gives the height it took.
-    pub(super) fn cells(&mut self, x: f32, y: f32, cells: &[(&str, String, f32, Style)]) -> f32 {
-        let mut tallest = 0.0_f32;
+    pub(super) fn cells(&mut self, x: f32, y: f32, cells: &[Cell<'_>]) -> f32 {
+        let (lines, height) = self.measure(cells);
         let mut left = x;
-        for (label, words, width, words_style) in cells {
-            self.canvas
-                .text(self.page, left, y + 8.0, style(Face::Regular, 7.8, PALE), label);
-            let mut at = y + 8.0;
-            for line in self.lines(words, *words_style, width - 10.0) {
-                at += 12.4;
-                self.canvas.text(self.page, left, at, *words_style, &line);
+        for (cell, lines) in cells.iter().zip(lines) {
+            self.canvas.text(
+                self.page,
+                left,
+                y + 8.0,
+                style(Face::Regular, 7.8, PALE),
+                cell.label,
+            );
+            for (n, line) in lines.iter().enumerate() {
+                self.canvas
+                    .text(self.page, left, y + 20.4 + 12.4 * n as f32, cell.style, line);
             }
-            tallest = tallest.max(at - y + 3.0);
-            left += width;
+            left += cell.width;
         }
-        tallest
+        height
+    }
+}
+
+/// A cell of a grid.
+pub(super) struct Cell<'a> {
+    pub(super) label: &'a str,
+    pub(super) words: String,
+    pub(super) width: f32,
+    pub(super) style: Style,
+}
+
+impl<'a> Cell<'a> {
+    pub(super) fn new(label: &'a str, words: impl Into<String>, width: f32, style: Style) -> Self {
+        Self {
+            label,
+            words: words.into(),
+            width,
+            style,
+        }
     }
 }

@@ -19,6 +19,8 @@ use crate::{
 };
 
 pub(super) const MISSING: Style = style(Face::Italic, 10.3, DANGER);
+/// Characters of the next control that the box of the outcome holds.
+const LONGEST_IN_BOX: usize = 240;
 pub(super) const VALUE: Style = style(Face::SemiBold, 9.6, INK);
 
 /// What is drawn: a document with its number, or a draft.
@@ -50,9 +52,9 @@ pub(crate) fn draw(
     sheet.opinions();
     sheet.held();
     sheet.signature();
-    let mut canvas = sheet.flow.canvas;
-    super::frame::running(&mut canvas, visit, now, draft);
-    canvas.save()
+    let mut flow = sheet.flow;
+    super::frame::running(&mut flow, visit, now, draft);
+    flow.canvas.save()
 }
 
 /// The document as it is being laid out.
@@ -104,7 +106,7 @@ impl Sheet<'_> {
         let words = style(Face::Italic, 9.2, PALE);
         let lines = self.flow.lines(caption, words, RIGHT - WORDS);
         self.flow
-            .open("Immagine", height + 12.0 + 12.0 * lines.len() as f32);
+            .open("Immagine", height + 12.0 + 12.0 * lines.len().min(6) as f32);
         let (page, top) = (self.flow.page, self.flow.y + 3.0);
         self.flow
             .canvas
@@ -112,8 +114,11 @@ impl Sheet<'_> {
         self.flow.canvas.picture(page, WORDS, top, width, height, pixels);
         self.flow.y = top + height + 3.0;
         for line in &lines {
+            self.flow.need(12.0);
             self.flow.y += 12.0;
-            self.flow.canvas.text(page, WORDS, self.flow.y - 1.5, words, line);
+            self.flow
+                .canvas
+                .text(self.flow.page, WORDS, self.flow.y - 1.5, words, line);
         }
         self.flow.y += 2.0;
     }
@@ -139,8 +144,11 @@ impl Sheet<'_> {
             }
             _ => {}
         }
-        if !is_blank(form.next_control.expose()) {
-            rows.push(("Prossimo controllo", clean(form.next_control.expose()), VALUE));
+        let control = clean(form.next_control.expose());
+        // A date or a phrase belongs in the box; a long instruction is a section of its own.
+        let short = control.chars().count() <= LONGEST_IN_BOX;
+        if short && !control.is_empty() {
+            rows.push(("Prossimo controllo", control, VALUE));
         }
         let labels = 96.0;
         let wrapped: Vec<_> = rows
@@ -178,12 +186,15 @@ impl Sheet<'_> {
                 canvas.text(page, WORDS + labels, y - 1.0, *words_style, line);
             }
         }
-        self.flow.y = top + height + 1.0;
+        self.flow.y = top + height + 7.0;
         self.flow.bare = true;
     }
 
     fn plan(&mut self) {
         let form = self.form;
+        if clean(form.next_control.expose()).chars().count() > LONGEST_IN_BOX {
+            self.optional("Prossimo controllo", &form.next_control);
+        }
         self.optional("Accertamenti richiesti", &form.further_tests);
         self.optional("Terapia", &form.therapy);
         self.optional("Suggerimenti per il medico prescrittore", &form.suggestions);

@@ -115,6 +115,8 @@ impl Canvas {
             if let Some(outline) = scaled.outline_glyph(id.with_scale_and_position(scale, point(pen, y))) {
                 let bounds = outline.px_bounds();
                 outline.draw(|dx, dy, cover| {
+                    // Nine shades of an edge look like all of them and take a third of the room.
+                    let cover = (cover.clamp(0.0, 1.0) * 8.0).round() / 8.0;
                     let (px, py) = (
                         bounds.min.x as i64 + i64::from(dx),
                         bounds.min.y as i64 + i64::from(dy),
@@ -135,7 +137,7 @@ impl Canvas {
         }
         let at = (y * WIDTH + x) * 3;
         for (pixel, ink) in self.pixels.iter_mut().skip(at).take(3).zip(colour) {
-            let mixed = f32::from(*pixel) + (f32::from(ink) - f32::from(*pixel)) * cover.clamp(0.0, 1.0);
+            let mixed = f32::from(*pixel) + (f32::from(ink) - f32::from(*pixel)) * cover;
             *pixel = mixed.round() as u8;
         }
     }

@@ -376,3 +376,63 @@ fn a_jpeg_is_carried_as_it_is_and_an_odd_one_is_refused() {
     let codes: Vec<_> = check(&full_form(), &odd).into_iter().map(|f| f.code).collect();
     assert_eq!(codes, [FindingCode::ImageUnreadable]);
 }
+
+/// Where each line of text begins, in points from the lower left corner, page by page.
+fn places(pdf: &[u8]) -> Vec<(f32, f32)> {
+    let pdf = lopdf::Document::load_mem(pdf).expect("a PDF");
+    let mut places = Vec::new();
+    for (_, page) in pdf.get_pages() {
+        let content = pdf.get_and_decode_page_content(page).expect("content");
+        for operation in content.operations.iter().filter(|o| o.operator == "Tm") {
+            let at = |n: usize| operation.operands[n].as_float().expect("a number");
+            places.push((at(4), at(5)));
+        }
+    }
+    places
+}
+
+#[test]
+fn no_text_falls_off_a_page_however_long_it_is() {
+    let long = "Parola molto lunga, àèìòù; ".repeat(700);
+    let one = "Senzaspazi".repeat(200);
+    for text in [long, one] {
+        let words = || text.as_str().into();
+        let form = ReportForm {
+            question: words(),
+            history: words(),
+            allergies: words(),
+            current_therapy: vec![words(), words()],
+            findings: words(),
+            measurements_note: words(),
+            image_caption: words(),
+            conclusions: words(),
+            diagnosis: words(),
+            further_tests: words(),
+            next_control: words(),
+            therapy: words(),
+            suggestions: words(),
+            link_note: words(),
+            ..full_form()
+        };
+        let mut visit = visit_with_picture();
+        visit.patient.name = clinical::PersonName::new(text.clone(), text.clone());
+        visit.author.name = clinical::PersonName::new(text.clone(), text.clone());
+        (visit.patient.address, visit.patient.birth_place) = (Some(words()), Some(words()));
+        visit.assignment.structure.name = text.clone();
+        (visit.assignment.structure.unit, visit.assignment.speciality) =
+            (Some(text.clone()), Some(text.clone()));
+        visit.service.description = text.clone();
+        visit.participants.push(Participant {
+            name: None,
+            role: ParticipantRole::Other(text.clone()),
+        });
+        let report = frozen(&form, &visit);
+        let drawn = preview_pdf(&form, &visit, now()).expect("a preview");
+        for (x, y) in places(report.pdf.expose()).into_iter().chain(places(&drawn)) {
+            assert!(
+                (50.0..548.0).contains(&x) && (30.0..812.0).contains(&y),
+                "a line begins at {x}, {y}"
+            );
+        }
+    }
+}

@@ -50,8 +50,16 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
-    fn any_text_gives_a_well_formed_document_and_a_page(texts in proptest::collection::vec(any_text(), 13)) {
-        let frozen = match freeze(&filled(&texts), &visit_with_picture(), &ids(), now()) {
+    fn any_text_gives_a_well_formed_document_and_a_page(
+        texts in proptest::collection::vec(any_text(), 13),
+        name in any_text(),
+    ) {
+        let mut visit = visit_with_picture();
+        visit.patient.name = clinical::PersonName::new(name.clone(), name.clone());
+        visit.patient.birth_place = Some(name.as_str().into());
+        visit.assignment.structure.name = name.clone();
+        visit.participants.push(Participant { name: None, role: ParticipantRole::Other(name) });
+        let frozen = match freeze(&filled(&texts), &visit, &ids(), now()) {
             Ok(frozen) => frozen,
             Err(error) => panic!("{error}"),
         };

@@ -37,7 +37,15 @@ fn all() -> Vec<(&'static str, ReportForm, VisitRecord)> {
     };
     let mut protected = short_form();
     protected.darkening.greater_protection = true;
+    let mut named = visit();
+    let long = "Maria Antonietta Benedetta Costanza ".repeat(12);
+    named.patient.name = clinical::PersonName::new(long.clone(), long.clone());
+    named.author.name = named.patient.name.clone();
+    named.patient.address = Some(long.as_str().into());
+    named.assignment.structure.name = "Azienda".repeat(90);
+    named.assignment.structure.unit = Some(long);
     vec![
+        ("long names", short_form(), named),
         ("full", full_form(), visit_with_picture()),
         ("short", short_form(), visit()),
         ("child", short_form(), visit_of_child()),
@@ -196,7 +204,7 @@ fn poppler_reads_text_fonts_and_attachment() {
             "Quesito",
             "Conclusioni",
             "Firmato digitalmente da",
-            "VALMORI Irene",
+            "Modalità e qualità",
         ] {
             assert!(
                 text.contains(words),
@@ -207,7 +215,7 @@ fn poppler_reads_text_fonts_and_attachment() {
     }
     let strange = said(
         &Command::new("pdftotext")
-            .arg(directory.path().join("3.pdf"))
+            .arg(directory.path().join("4.pdf"))
             .arg("-")
             .output()
             .expect("text"),
