@@ -164,6 +164,20 @@ impl Attachments {
         Ok(reader)
     }
 
+    /// Throws an attachment away: its row first, so that no row is left without its file.
+    pub fn discard(&self, id: &AttachmentId, now: Timestamp) -> Result<(), AttachmentError> {
+        let row = id.clone();
+        self.outbox.commit(now, move |step| -> Result<(), StoreError> {
+            step.tx
+                .execute("DELETE FROM attachment WHERE id = ?1", [row.as_str()])?;
+            Ok(())
+        })?;
+        match std::fs::remove_file(self.path(id)) {
+            Err(e) if e.kind() != ErrorKind::NotFound => Err(disk(&e)),
+            _ => Ok(()),
+        }
+    }
+
     /// The attachments of a subject, in order.
     pub fn of(&self, subject: &str) -> Result<Vec<Attachment>, StoreError> {
         self.outbox.database.read(|db| {

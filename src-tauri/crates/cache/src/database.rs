@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use crate::{OpenError, SecretKey, StoreError};
+use crate::{OpenError, SecretKey, StoreError, log_tail};
 
 #[allow(missing_docs, unreachable_pub)]
 mod outbox_schema {
@@ -100,6 +100,10 @@ pub(crate) fn open(dir: &Path, key: &SecretKey, which: Which) -> Result<Connecti
         Head::Short => return Err(OpenError::Damaged),
         Head::Plaintext => return Err(OpenError::Foreign),
         Head::Ours | Head::Other => {}
+    }
+    // Before SQLite looks at the log: it would drop what follows a spoiled frame.
+    if which == Which::Outbox && head == Head::Ours && log_tail::is_damaged(&beside(&path, "-wal"))? {
+        return Err(OpenError::Damaged);
     }
     let mut connection = connect(&path, key, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     if let Err(e) = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| {

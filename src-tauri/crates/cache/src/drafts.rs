@@ -172,6 +172,35 @@ impl Outbox {
 }
 
 impl Step<'_> {
+    /// Saves a draft in the same transaction as what belongs to it, whatever its revision was: for what only this
+    /// program writes, such as the trace of an item that was queued.
+    pub fn draft_put(&mut self, subject: &str, kind: &str, body: &[u8]) -> Result<(), StoreError> {
+        self.tx
+            .prepare_cached(
+                "INSERT INTO draft (subject, kind, revision, body, saved_at) VALUES (?1, ?2, 1, ?3, ?4)
+             ON CONFLICT (subject) DO UPDATE SET kind = ?2, revision = revision + 1, body = ?3, saved_at = ?4",
+            )?
+            .execute(params![subject, kind, body, millis(self.now)])?;
+        Ok(())
+    }
+
+    /// The draft of a subject, read inside the step: what is frozen is what stands.
+    pub fn draft(&self, subject: &str) -> Result<Option<Draft>, StoreError> {
+        let sql = "SELECT subject, kind, revision, body, saved_at FROM draft WHERE subject = ?1";
+        let row = self
+            .tx
+            .prepare_cached(sql)?
+            .query_row([subject], draft_row)
+            .optional()?;
+        row.map(|(draft, at)| {
+            Ok(Draft {
+                saved_at: from_millis(at)?,
+                ..draft
+            })
+        })
+        .transpose()
+    }
+
     /// Removes the draft of a subject whose frozen document is stored in this same step, or that its author
     /// threw away. Rivals stay.
     pub fn draft_discard(&mut self, subject: &str) -> Result<(), StoreError> {

@@ -19,6 +19,7 @@ mod database;
 mod drafts;
 mod error;
 mod keys;
+mod log_tail;
 pub mod outbox;
 pub mod replica;
 mod reports;

@@ -10,6 +10,7 @@ mod cases;
 mod documents;
 mod feed;
 mod patients;
+mod people;
 
 use std::sync::Arc;
 

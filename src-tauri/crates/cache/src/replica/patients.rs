@@ -47,6 +47,7 @@ impl Batch<'_> {
         }
         self.tx.execute("DELETE FROM patient WHERE id = ?1", [id])?;
         for table in [
+            "related_person",
             "patient_nre",
             "televisit",
             "document",
@@ -72,6 +73,23 @@ impl Replica {
             "SELECT payload FROM patient WHERE fiscal_code = ?1",
             code.as_str(),
         )
+    }
+
+    /// Patients by name, and how many there are in all.
+    pub fn patients(&self, limit: u32) -> Result<(Vec<Patient>, u32), StoreError> {
+        self.database.read(|db| {
+            let total = db
+                .prepare_cached("SELECT count(*) FROM patient")?
+                .query_row([], |row| row.get(0))?;
+            let sql = "SELECT payload FROM patient
+                       ORDER BY payload ->> '$.name.family', payload ->> '$.name.given', key LIMIT ?1";
+            let mut statement = db.prepare_cached(sql)?;
+            let rows = statement.query_map([limit], |row| row.get::<_, String>(0))?;
+            let found = rows
+                .map(|row| from_json(&row?))
+                .collect::<Result<_, StoreError>>()?;
+            Ok((found, total))
+        })
     }
 
     /// Patients matching every word of a text: the beginning of a name, of a codice fiscale or of an NRE.

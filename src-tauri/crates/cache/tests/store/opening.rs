@@ -229,6 +229,77 @@ fn the_salt_can_be_lost_without_losing_anything() {
 }
 
 #[test]
+fn a_spoiled_log_is_told_from_one_cut_short() {
+    let source = tempfile::tempdir().unwrap();
+    let store = create(source.path());
+    for n in 0..12 {
+        store
+            .outbox
+            .commit(at(n), move |step| step.enqueue(item("c", &n.to_string())))
+            .unwrap();
+    }
+    // As a crash leaves it: the log has not been brought in.
+    let crashed = tempfile::tempdir().unwrap();
+    copy(source.path(), crashed.path());
+    store.close();
+    let log = fs::read(crashed.path().join("outbox.db-wal")).unwrap();
+    let frame = 24 + 4096;
+    let frames = (log.len() - 32) / frame;
+    // The last frame of each transaction says how large the database is.
+    let commits: Vec<usize> = (0..frames)
+        .filter(|n| log[32 + n * frame + 4..32 + n * frame + 8] != [0; 4])
+        .collect();
+    assert!(commits.len() >= 12, "every commit is still in the log");
+    let open_with = |bytes: &[u8]| {
+        let dir = tempfile::tempdir().unwrap();
+        copy(crashed.path(), dir.path());
+        fs::remove_file(dir.path().join("outbox.db-shm")).unwrap();
+        fs::write(dir.path().join("outbox.db-wal"), bytes).unwrap();
+        UserStore::open(dir.path(), &keys(), at(0)).map(|(store, _)| store.outbox.queue().unwrap().len())
+    };
+    assert_eq!(open_with(&log).unwrap(), 12, "a crash alone loses nothing");
+    let last_acknowledged = commits[commits.len() - 2];
+    for n in 0..=last_acknowledged {
+        // In the frame's own header (page, size, checksum) and in the page.
+        for offset in [2, 20, 24 + (n * 131) % 4096] {
+            let mut bytes = log.clone();
+            bytes[32 + n * frame + offset] ^= 4;
+            let found = open_with(&bytes);
+            assert!(
+                matches!(found, Err(OpenError::SetAside(_))),
+                "frame {n} of {frames}, byte {offset}: {found:?}"
+            );
+        }
+    }
+    for offset in [9, 20, 26] {
+        let mut bytes = log.clone();
+        bytes[offset] ^= 4;
+        let found = open_with(&bytes);
+        // A spoiled page size or salt makes it another log altogether: not told, and not mistaken either.
+        assert!(
+            matches!(found, Err(OpenError::SetAside(_))) || offset != 26,
+            "header byte {offset}: {found:?}"
+        );
+    }
+    // Cut anywhere inside the last transaction, as a power cut does: what was acknowledged before it is there.
+    for cut in [1, 100, 4096, frame] {
+        assert_eq!(
+            open_with(&log[..log.len() - cut]).unwrap(),
+            11,
+            "{cut} bytes short"
+        );
+    }
+    let mut torn = log.clone();
+    let inside = 32 + (last_acknowledged + 1) * frame + 300;
+    torn[inside..inside + 512].fill(0);
+    assert_eq!(
+        open_with(&torn).unwrap(),
+        11,
+        "a page of the last transaction never reached the disk"
+    );
+}
+
+#[test]
 fn a_truncated_outbox_is_set_aside() {
     for keep in [0, 10, 100, 4096, 4096 * 5, 4096 * 5 + 7] {
         let dir = tempfile::tempdir().unwrap();
