@@ -9,9 +9,13 @@ use crate::frame::{I420Frame, VideoSize, i420_len};
 use nokhwa::pixel_format::RgbFormat;
 use nokhwa::utils::{ApiBackend, CameraFormat, CameraIndex, FrameFormat, RequestedFormat, RequestedFormatType, Resolution};
 use nokhwa::{Buffer, NokhwaError};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 const PREFIX: &str = "camera:";
+
+/// Broken pictures in a row after which a camera counts as not understood; the first ones after opening often are broken.
+const BROKEN: u32 = 15;
 
 /// A real camera, chosen and not yet opened.
 #[derive(Debug, Clone)]
@@ -100,8 +104,13 @@ struct OpenCamera {
 
 impl VideoStream for OpenCamera {
     fn next(&mut self) -> Result<I420Frame, VideoError> {
-        let buffer = self.camera.frame().map_err(|_| VideoError::Stopped)?;
-        convert(&buffer, self.opened.elapsed()).ok_or(VideoError::Format)
+        for _ in 0..BROKEN {
+            let buffer = self.camera.frame().map_err(|_| VideoError::Stopped)?;
+            if let Some(frame) = convert(&buffer, self.opened.elapsed()) {
+                return Ok(frame);
+            }
+        }
+        Err(VideoError::Format)
     }
 }
 
@@ -121,7 +130,9 @@ fn convert(buffer: &Buffer, pts: Duration) -> Option<I420Frame> {
         FrameFormat::NV12 => from_nv12(buffer.buffer(), w as usize, h as usize, ew, eh, pts),
         _ => {
             let mut rgb = vec![0; w as usize * h as usize * 3];
-            buffer.decode_image_to_buffer::<RgbFormat>(&mut rgb).ok()?;
+            // The JPEG decoder behind nokhwa unwinds on a broken picture, and cameras do send broken ones.
+            let decoded = catch_unwind(AssertUnwindSafe(|| buffer.decode_image_to_buffer::<RgbFormat>(&mut rgb)));
+            decoded.ok()?.ok()?;
             from_rgb(&rgb, w as usize, ew, eh, pts)
         }
     }
