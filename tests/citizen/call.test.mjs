@@ -272,6 +272,23 @@ test("waiting room, call, chat, leaving, restarting and the end", async (t) => {
     await flowsBothWays(patient, clinician);
   });
 
+  await t.test("the region goes and comes back, and the call goes on meanwhile", async () => {
+    const { folder, base } = region;
+    await region.stop({ keep: true });
+    assert.equal((await drawnPictures(patient, 30)).count, 30, "sound and picture do not pass through the region");
+    region = await startRegion(folder);
+    assert.equal(region.base, base, "the folder remembers the port");
+    await until(async () => (await store.read(`Appointment/${appointment}`)).status === "arrived");
+    assert.equal((await drawnPictures(patient, 30)).count, 30, "the page is back before the doctor, and keeps the call");
+    await clinician.evaluate(() => window.end.open());
+    await say(clinician, { type: "admit" });
+    await clinician.waitForFunction(() => window.end.connection?.connectionState === "connected");
+    await reaches(patient, "connected");
+    await flowsBothWays(patient, clinician);
+    // The browser reports each attempt to reach a region that is not there.
+    patient.troubles = patient.troubles.filter((words) => !/ERR_CONNECTION_REFUSED|WebSocket connection/.test(words));
+  });
+
   await t.test("a second window takes the place, the first says so", async () => {
     const second = await patient.context().newPage();
     await second.goto(region.base + invitation[0]);
@@ -327,8 +344,19 @@ test("a wrong invitation enters no room", async () => {
   await page.context().close();
 });
 
+test("a caregiver is present in words", async () => {
+  const page = await openPatient(`/portale/televisita/${appointment}?t=0000&caregiver=1`);
+  await page.getByText("Questo invito non è valido").waitFor();
+  await noSidewaysScrolling(page);
+  await picture(page, "caregiver");
+  await page.context().close();
+});
+
 test("the other pages stand on a phone and on a desktop, and load nothing from elsewhere", async () => {
+  const list = await (await fetch(`${region.base}/portale/documenti/${PATIENT}`)).text();
+  const report = /\/portale\/documenti\/[^"]+\/[^"]+/.exec(list)[0];
   for (const [name, path] of [
+    ["report", report],
     ["entry", "/portale/"],
     ["home", `/portale/${PATIENT}`],
     ["documents", `/portale/documenti/${PATIENT}`],

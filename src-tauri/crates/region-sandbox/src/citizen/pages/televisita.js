@@ -72,6 +72,7 @@ let stream = null;
 let call = null;
 let chat = null;
 let startedAt = 0;
+let doctorHere = false;
 let stopVoice = () => undefined;
 const sending = { audio: true, video: true };
 
@@ -207,6 +208,8 @@ signalling.addEventListener("delay", ({ detail }) => {
 
 signalling.addEventListener("admit", () => {
   byId("delay").hidden = true;
+  // The channel came back before the doctor's: the call goes on beside it, and there is nobody to offer another to.
+  if (!doctorHere && call?.connection?.connectionState === "connected") return;
   if (!startedAt) enter("calling");
   call?.begin();
 });
@@ -215,6 +218,7 @@ signalling.addEventListener("bye", ({ detail }) => finish(ENDS[detail.reason] ??
 signalling.addEventListener("error", ({ detail }) => finish(REFUSALS[detail.code] ?? REFUSALS.version, detail.code));
 
 function showPresence(here) {
+  doctorHere = here;
   byId("presence").hidden = !here;
   byId("presence-text").textContent = `${theDoctor} è in linea`;
 }
