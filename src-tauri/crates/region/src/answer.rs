@@ -96,12 +96,12 @@ pub(crate) fn meaning(answer: Answer) -> Result<Answer, RegionError> {
         404 | 410 => Err(RegionError::NotFound),
         409 => Err(RegionError::Duplicate(problem(&answer))),
         412 => Err(RegionError::Conflict),
-        400..=499 => Err(RegionError::Refused(problem(&answer).unwrap_or_else(|| Problem::bare(status)))),
+        400..=499 => Err(RegionError::Refused(problem(&answer).unwrap_or_else(|| Box::new(Problem::bare(status))))),
         _ => Err(RegionError::NotTheRegion),
     }
 }
 
-fn problem(answer: &Answer) -> Option<Problem> {
+fn problem(answer: &Answer) -> Option<Box<Problem>> {
     let value: Value = serde_json::from_slice(&answer.body).ok()?;
     let mut problem = if text(&value, "/resourceType") == Some("OperationOutcome") {
         let issue = value.pointer("/issue/0")?;
@@ -123,7 +123,7 @@ fn problem(answer: &Answer) -> Option<Problem> {
     };
     // The gateway writes the status as text in places, and a proxy may rewrite it: the HTTP status counts.
     problem.status = answer.status;
-    Some(problem)
+    Some(Box::new(problem))
 }
 
 /// `Retry-After` in seconds or as a date, capped.

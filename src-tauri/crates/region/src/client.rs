@@ -121,6 +121,10 @@ impl Region {
             .connect_timeout(CONNECT)
             .read_timeout(SILENCE)
             .timeout(WHOLE);
+        if local {
+            // A proxy of the network knows nothing of this machine's own loopback.
+            http = http.no_proxy();
+        }
         let mut tls = native_tls::TlsConnector::builder();
         if let Some(pem) = &settings.extra_authorities {
             let certificates =

@@ -48,7 +48,7 @@ pub enum RegionError {
     Unauthorised,
     /// 403.
     #[error("access denied")]
-    Forbidden(Option<Problem>),
+    Forbidden(Option<Box<Problem>>),
     /// 404 or 410.
     #[error("not found")]
     NotFound,
@@ -57,7 +57,7 @@ pub enum RegionError {
     Conflict,
     /// 409: it is there already.
     #[error("already there")]
-    Duplicate(Option<Problem>),
+    Duplicate(Option<Box<Problem>>),
     /// 429.
     #[error("too many requests")]
     TooMany {
@@ -74,7 +74,7 @@ pub enum RegionError {
     },
     /// Another 4xx.
     #[error("refused ({})", .0.status)]
-    Refused(Problem),
+    Refused(Box<Problem>),
     /// HTML, a redirect or another content type: a captive portal or proxy answered.
     #[error("something else answered in the region's place")]
     NotTheRegion,

@@ -154,9 +154,9 @@ impl Region {
             Err(RegionError::Duplicate(problem)) => match &request.confirm {
                 Some(confirm) => match self.find_earlier(confirm).await {
                     Ok(Some(sent)) => Reply::Done(sent),
-                    _ => Reply::Duplicate(problem),
+                    _ => Reply::Duplicate(problem.map(|p| *p)),
                 },
-                None => Reply::Duplicate(problem),
+                None => Reply::Duplicate(problem.map(|p| *p)),
             },
             Err(error) => {
                 let ambiguous = error.is_ambiguous();
@@ -171,9 +171,9 @@ fn classify(error: RegionError, ambiguous: bool) -> Reply {
     match error {
         RegionError::Unauthorised => Reply::PauseUser,
         RegionError::Conflict => Reply::Conflict,
-        RegionError::Duplicate(problem) => Reply::Duplicate(problem),
-        RegionError::Refused(problem) => Reply::Refused(problem),
-        RegionError::Forbidden(problem) => Reply::Refused(problem.unwrap_or_else(|| Problem::bare(403))),
+        RegionError::Duplicate(problem) => Reply::Duplicate(problem.map(|p| *p)),
+        RegionError::Refused(problem) => Reply::Refused(*problem),
+        RegionError::Forbidden(problem) => Reply::Refused(problem.map_or_else(|| Problem::bare(403), |p| *p)),
         RegionError::NotFound => Reply::Refused(Problem::bare(404)),
         RegionError::TooLarge => Reply::Refused(Problem::bare(413)),
         RegionError::TooMany { retry_after } => again(RetryCause::Busy, Some(429), retry_after),

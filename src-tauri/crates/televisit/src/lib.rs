@@ -8,6 +8,7 @@
 //! part), DM 21 September 2022 (guide lines), legge 219/2017 (consent, minors and represented persons).
 
 pub mod admission;
+pub mod call;
 pub mod consent;
 pub mod interruption;
 pub mod link;
@@ -19,6 +20,7 @@ pub mod visit;
 pub mod waiting;
 
 pub use admission::{Booking, Eligibility, EligibilityCheck, NotAControlVisit, Payment, Prescription, VisitKind};
+pub use call::{Call, CallLink};
 pub use consent::{Capacity, ConsentRefusal};
 pub use interruption::{Interruption, InterruptionView};
 pub use link::{LinkSample, LinkSummary, LinkTally, LinkWord};
@@ -26,5 +28,5 @@ pub use outcome::{AfterInterruption, NotDelivered, Outcome};
 pub use record::{RecordError, StoredVisit};
 pub use ribbon::{Access, Ribbon, RibbonFacts, RibbonStep, Step, StepState};
 pub use station::{ItemOutcome, Measure, StationCheck, StationItem, StationVerdict};
-pub use visit::{Call, CallLink, Visit, VisitRefusal, VisitState};
+pub use visit::{Participant, Visit, VisitRefusal, VisitState};
 pub use waiting::{Waiting, WaitingRoom};

@@ -1,11 +1,11 @@
 //! The machine driven by hand along the journeys, and at random along every other path.
 
-use clinical::{Age, Consent, ConsentGiver, IdentityCheck, IdentityMethod};
-use jiff::{SignedDuration, Timestamp};
+use clinical::{ConsentGiver, IdentityMethod};
+use jiff::SignedDuration;
 use proptest::prelude::*;
 
 use super::*;
-use crate::{AfterInterruption, StoredVisit, VisitKind};
+use crate::{AfterInterruption, CallLink, Interruption, StoredVisit, VisitKind};
 
 fn t(second: i64) -> Timestamp {
     Timestamp::from_second(second).unwrap()

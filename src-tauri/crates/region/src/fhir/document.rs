@@ -105,7 +105,7 @@ impl Fhir {
     async fn documents(&self, query: &[(&str, &str)]) -> Result<Vec<EarlierDocument>, RegionError> {
         let page = self.search_all(ResourceType::DocumentReference, query).await?;
         let mut documents: Vec<EarlierDocument> = page.matches.iter().filter_map(document).collect();
-        documents.sort_by(|a, b| b.at.cmp(&a.at));
+        documents.sort_by_key(|d| std::cmp::Reverse(d.at));
         Ok(documents)
     }
 

@@ -109,3 +109,21 @@ async fn ice_servers_are_read() {
     assert!(servers.ice_servers.iter().all(|s| !s.urls.is_empty()));
     assert!(!format!("{servers:?}").contains("credential: Some(\""), "a credential reached Debug");
 }
+
+#[tokio::test]
+async fn the_channel_comes_back_by_itself_after_the_region_was_away() {
+    let place = Place::open_as("valmori-irene").await;
+    let id = appointment(&place).await;
+    let mut channel = place.region.call(&id.as_str().into()).unwrap();
+    assert!(matches!(channel.incoming.recv().await, Some(SignallingEvent::Open { .. })));
+    let mut hints = place.region.events();
+    assert_eq!(hints.next().await, Some(region::feed::Hint::Open));
+    let place = place.restart().await;
+    assert!(matches!(channel.incoming.recv().await, Some(SignallingEvent::Lost)));
+    assert!(matches!(channel.incoming.recv().await, Some(SignallingEvent::Open { .. })));
+    let mut page = patient(&place, &id).await;
+    channel.outgoing.send(Message::Admit).await.unwrap();
+    hear(&mut page, "admit").await;
+    // The hints come back as well, with word that something may have been missed.
+    while hints.next().await.unwrap() != region::feed::Hint::Open {}
+}

@@ -80,7 +80,7 @@ async fn an_issuer_s_clock_far_behind_is_named_as_a_wrong_clock() {
     assert_eq!(pending.finish().await, Err(LoginError::WrongClock));
     assert!(browser.await.unwrap().contains("Accesso non riuscito"), "the page promised an access that was not given");
     let health = place.region.health().await.unwrap();
-    assert!((-7210_000..=-7190_000).contains(&health.skew_ms), "the clock was measured as {} ms", health.skew_ms);
+    assert!((-7_210_000..=-7_190_000).contains(&health.skew_ms), "the clock was measured as {} ms", health.skew_ms);
 }
 
 #[tokio::test]

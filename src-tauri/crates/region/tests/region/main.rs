@@ -1,5 +1,5 @@
 //! The client against the started region, over HTTP: login, clinical data, faults, gateway, calls.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub)]
 
 mod calls;
 mod cases;
@@ -8,3 +8,4 @@ mod faults;
 mod gateway;
 mod login;
 mod place;
+mod trust;

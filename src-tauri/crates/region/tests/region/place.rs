@@ -26,6 +26,16 @@ impl Place {
         place
     }
 
+    /// The same region after a stop, at the same address, with the same sessions.
+    pub async fn restart(self) -> Self {
+        let Self { running, region, _folder: folder } = self;
+        let base = running.base_url.clone();
+        running.shutdown().await;
+        let running = start(Options { turn: false, ..Options::new(folder.path()) }).await.unwrap();
+        assert_eq!(running.base_url, base, "the port was taken meanwhile");
+        Self { running, region, _folder: folder }
+    }
+
     pub async fn login(&self, practitioner: &str) -> Person {
         log_in(&self.region, practitioner).await
     }
