@@ -1,0 +1,15 @@
+import { lazy } from 'react'
+import { useRoute } from '../app/routes'
+import { Agenda } from './Agenda'
+
+const TelevisitCall = lazy(() => import('../call/TelevisitCall').then(({ TelevisitCall }) => ({ default: TelevisitCall })))
+const Report = lazy(() => import('../report/Report').then(({ Report }) => ({ default: Report })))
+
+/** *Oggi*: the agenda, and within it the call and the report of the open televisit. */
+export function Today() {
+  const { route } = useRoute()
+  // The key empties the screen when the patient changes: nothing of the one before stays.
+  if (route.id && route.view === 'call') return <TelevisitCall key={route.id} televisitId={route.id} />
+  if (route.id && route.view === 'report') return <Report key={route.id} televisitId={route.id} />
+  return <Agenda />
+}

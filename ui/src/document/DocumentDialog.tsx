@@ -1,0 +1,39 @@
+import { useTranslation } from 'react-i18next'
+import { FailureBanner } from '../app/FailureBanner'
+import { Button, Dialog } from '../design'
+import { day } from '../i18n/format'
+import type { DocumentView } from '../ipc/generated/DocumentView'
+import { useView } from '../ipc/query'
+import { PdfView } from './PdfView'
+
+/** One earlier document, drawn in the window: nothing is handed to another program. */
+export function DocumentDialog({ document, onClose }: { document: DocumentView; onClose: () => void }) {
+  const { t } = useTranslation(['document', 'frame'])
+  const content = useView('document_content', [{ document_id: document.id }])
+  return (
+    <Dialog
+      title={document.title}
+      size="l"
+      onClose={onClose}
+      testId="document-dialog"
+      footer={
+        <>
+          <span className="t-xs mut grow">{t('of', { author: document.author, date: day(document.date) })}</span>
+          <Button kind="primary" onPress={onClose} autoFocus>
+            {t('frame:close')}
+          </Button>
+        </>
+      }
+    >
+      {content.error ? <FailureBanner failure={content.error.failure} onRetry={() => content.refetch()} /> : null}
+      {content.isPending ? <p role="status">{t('opening')}</p> : null}
+      {content.data ? (
+        document.media_type === 'application/pdf' ? (
+          <PdfView bytes={content.data} />
+        ) : (
+          <p>{t('other')}</p>
+        )
+      ) : null}
+    </Dialog>
+  )
+}

@@ -1,0 +1,22 @@
+/** Actions of the *Registro accessi*, by key. */
+export const audit: Record<string, string> = {
+  login: 'Accesso',
+  logout: 'Uscita',
+  unlock: 'Sblocco della postazione',
+  lock: 'Blocco della postazione',
+  choose_role: 'Scelta di ruolo e struttura',
+  open_patient: 'Scheda dell’assistito aperta',
+  open_televisit: 'Televisita aperta',
+  open_document: 'Documento aperto',
+  open_report: 'Referto aperto',
+  confirm_identity: 'Identità confermata',
+  refuse_identity: 'Identità non confermata',
+  record_consent: 'Consenso registrato',
+  start_call: 'Chiamata avviata',
+  end_call: 'Chiamata terminata',
+  capture_image: 'Immagine acquisita',
+  choose_outcome: 'Esito registrato',
+  sign_report: 'Referto firmato',
+  send_report: 'Referto consegnato',
+  access_denied: 'Accesso non consentito',
+}

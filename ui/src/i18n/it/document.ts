@@ -1,0 +1,15 @@
+export const document = {
+  earlier: 'Referti precedenti',
+  none: 'Nessun documento precedente.',
+  notHere: 'Serve la rete',
+  opening: 'Apro il documento',
+  page: 'Pagina {{n}} di {{of}}',
+  pageImage: 'Pagina {{n}} del documento',
+  zoomIn: 'Ingrandisci',
+  zoomOut: 'Riduci',
+  failed: 'Il documento non si apre',
+  pages_one: '1 pagina',
+  pages_other: '{{count}} pagine',
+  other: 'Il documento non è un PDF e non si può mostrare qui.',
+  of: '{{author}}, {{date}}',
+} as const

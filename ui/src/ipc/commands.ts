@@ -1,0 +1,138 @@
+/*
+ * The commands of the core, each with its request and its answer. The table of the Rust crate `contract` is the source;
+ * `call_frames` is not here because it takes a channel (see `host.ts`).
+ */
+import type { AgendaDayRequest } from './generated/AgendaDayRequest'
+import type { AgendaDayView } from './generated/AgendaDayView'
+import type { AttachRequest } from './generated/AttachRequest'
+import type { AuditListView } from './generated/AuditListView'
+import type { CallCountersView } from './generated/CallCountersView'
+import type { CallView } from './generated/CallView'
+import type { ChatRequest } from './generated/ChatRequest'
+import type { ChooseOutcomeRequest } from './generated/ChooseOutcomeRequest'
+import type { ChooseRoleRequest } from './generated/ChooseRoleRequest'
+import type { ConfirmIdentityRequest } from './generated/ConfirmIdentityRequest'
+import type { CreateSecretRequest } from './generated/CreateSecretRequest'
+import type { CreateTransitionRequest } from './generated/CreateTransitionRequest'
+import type { DeliveryView } from './generated/DeliveryView'
+import type { DetachRequest } from './generated/DetachRequest'
+import type { DevicesView } from './generated/DevicesView'
+import type { DocumentListView } from './generated/DocumentListView'
+import type { DocumentRequest } from './generated/DocumentRequest'
+import type { FramesDrawnRequest } from './generated/FramesDrawnRequest'
+import type { HandoverListView } from './generated/HandoverListView'
+import type { HandoverRequest } from './generated/HandoverRequest'
+import type { ImageView } from './generated/ImageView'
+import type { LogCallRequest } from './generated/LogCallRequest'
+import type { LoginRequest } from './generated/LoginRequest'
+import type { MoveTransitionRequest } from './generated/MoveTransitionRequest'
+import type { NotifyDelayRequest } from './generated/NotifyDelayRequest'
+import type { OfferHandoverRequest } from './generated/OfferHandoverRequest'
+import type { PatientListView } from './generated/PatientListView'
+import type { PatientRequest } from './generated/PatientRequest'
+import type { PatientSearchRequest } from './generated/PatientSearchRequest'
+import type { PatientView } from './generated/PatientView'
+import type { PreviewRequest } from './generated/PreviewRequest'
+import type { QueueView } from './generated/QueueView'
+import type { RecordConsentRequest } from './generated/RecordConsentRequest'
+import type { ReportRequest } from './generated/ReportRequest'
+import type { ReportSavedView } from './generated/ReportSavedView'
+import type { ReportView } from './generated/ReportView'
+import type { SaveReportRequest } from './generated/SaveReportRequest'
+import type { SaveTeleconsultRequest } from './generated/SaveTeleconsultRequest'
+import type { SessionView } from './generated/SessionView'
+import type { SetRegionRequest } from './generated/SetRegionRequest'
+import type { SignAndSendRequest } from './generated/SignAndSendRequest'
+import type { SigningDevicesView } from './generated/SigningDevicesView'
+import type { StartTelevisitRequest } from './generated/StartTelevisitRequest'
+import type { StationCheckView } from './generated/StationCheckView'
+import type { StationView } from './generated/StationView'
+import type { SwitchRequest } from './generated/SwitchRequest'
+import type { TeleconsultDraftRequest } from './generated/TeleconsultDraftRequest'
+import type { TeleconsultDraftView } from './generated/TeleconsultDraftView'
+import type { TeleconsultListView } from './generated/TeleconsultListView'
+import type { TeleconsultRequest } from './generated/TeleconsultRequest'
+import type { TeleconsultTextRequest } from './generated/TeleconsultTextRequest'
+import type { TeleconsultView } from './generated/TeleconsultView'
+import type { TelevisitRequest } from './generated/TelevisitRequest'
+import type { TelevisitView } from './generated/TelevisitView'
+import type { TransitionBoardView } from './generated/TransitionBoardView'
+import type { TransitionRequest } from './generated/TransitionRequest'
+import type { TransitionView } from './generated/TransitionView'
+import type { UnlockRequest } from './generated/UnlockRequest'
+
+export type Commands = {
+  session_state: { request: undefined; answer: SessionView }
+  session_login: { request: LoginRequest; answer: SessionView }
+  session_login_cancel: { request: undefined; answer: SessionView }
+  session_create_secret: { request: CreateSecretRequest; answer: SessionView }
+  session_choose_role: { request: ChooseRoleRequest; answer: SessionView }
+  session_unlock: { request: UnlockRequest; answer: SessionView }
+  session_lock: { request: undefined; answer: SessionView }
+  session_leave: { request: undefined; answer: SessionView }
+  session_touch: { request: undefined; answer: null }
+  station_state: { request: undefined; answer: StationView }
+  station_check: { request: undefined; answer: StationCheckView }
+  station_set_region: { request: SetRegionRequest; answer: null }
+  agenda_day: { request: AgendaDayRequest; answer: AgendaDayView }
+  televisit_open: { request: TelevisitRequest; answer: TelevisitView }
+  televisit_confirm_identity: { request: ConfirmIdentityRequest; answer: TelevisitView }
+  televisit_refuse_identity: { request: TelevisitRequest; answer: TelevisitView }
+  televisit_record_consent: { request: RecordConsentRequest; answer: TelevisitView }
+  televisit_notify_delay: { request: NotifyDelayRequest; answer: TelevisitView }
+  televisit_not_delivered: { request: ChooseOutcomeRequest; answer: TelevisitView }
+  televisit_start: { request: StartTelevisitRequest; answer: TelevisitView }
+  televisit_choose_outcome: { request: ChooseOutcomeRequest; answer: TelevisitView }
+  call_devices: { request: undefined; answer: DevicesView }
+  call_preview_start: { request: PreviewRequest; answer: CallView }
+  call_preview_stop: { request: undefined; answer: null }
+  call_frames_drawn: { request: FramesDrawnRequest; answer: null }
+  call_microphone: { request: SwitchRequest; answer: CallView }
+  call_camera: { request: SwitchRequest; answer: CallView }
+  call_chat: { request: ChatRequest; answer: CallView }
+  call_capture_image: { request: undefined; answer: ImageView }
+  call_hang_up: { request: undefined; answer: CallView }
+  call_state: { request: undefined; answer: CallView }
+  call_counters: { request: undefined; answer: CallCountersView }
+  report_open: { request: ReportRequest; answer: ReportView }
+  report_save: { request: SaveReportRequest; answer: ReportSavedView }
+  report_preview: { request: ReportRequest; answer: ArrayBuffer }
+  report_image: { request: ReportRequest; answer: ArrayBuffer }
+  report_signing_devices: { request: undefined; answer: SigningDevicesView }
+  report_sign_and_send: { request: SignAndSendRequest; answer: DeliveryView }
+  report_delivery: { request: ReportRequest; answer: DeliveryView }
+  delivery_queue: { request: undefined; answer: QueueView }
+  delivery_retry_now: { request: undefined; answer: null }
+  patient_search: { request: PatientSearchRequest; answer: PatientListView }
+  patient_open: { request: PatientRequest; answer: PatientView }
+  document_list: { request: PatientRequest; answer: DocumentListView }
+  document_content: { request: DocumentRequest; answer: ArrayBuffer }
+  teleconsult_list: { request: undefined; answer: TeleconsultListView }
+  teleconsult_open: { request: TeleconsultRequest; answer: TeleconsultView }
+  teleconsult_draft_open: { request: TeleconsultDraftRequest; answer: TeleconsultDraftView }
+  teleconsult_draft_save: { request: SaveTeleconsultRequest; answer: TeleconsultDraftView }
+  teleconsult_attach: { request: AttachRequest; answer: TeleconsultDraftView }
+  teleconsult_detach: { request: DetachRequest; answer: TeleconsultDraftView }
+  teleconsult_send: { request: TeleconsultRequest; answer: TeleconsultView }
+  teleconsult_claim: { request: TeleconsultRequest; answer: TeleconsultView }
+  teleconsult_answer: { request: TeleconsultTextRequest; answer: TeleconsultView }
+  teleconsult_acknowledge: { request: TeleconsultTextRequest; answer: TeleconsultView }
+  transition_board: { request: undefined; answer: TransitionBoardView }
+  transition_open: { request: TransitionRequest; answer: TransitionView }
+  transition_create: { request: CreateTransitionRequest; answer: TransitionView }
+  transition_claim: { request: TransitionRequest; answer: TransitionView }
+  transition_move: { request: MoveTransitionRequest; answer: TransitionView }
+  transition_log_call: { request: LogCallRequest; answer: TransitionView }
+  handover_offer: { request: OfferHandoverRequest; answer: TransitionView }
+  handover_list: { request: undefined; answer: HandoverListView }
+  handover_accept: { request: HandoverRequest; answer: HandoverListView }
+  handover_refuse: { request: HandoverRequest; answer: HandoverListView }
+  audit_list: { request: undefined; answer: AuditListView }
+}
+
+export type Command = keyof Commands
+export type RequestOf<C extends Command> = Commands[C]['request']
+export type AnswerOf<C extends Command> = Commands[C]['answer']
+
+/** A command without a request is called with its name alone. */
+export type Arguments<C extends Command> = RequestOf<C> extends undefined ? [] : [request: RequestOf<C>]

@@ -1,0 +1,253 @@
+import { useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { FailureBanner } from '../app/FailureBanner'
+import { Badge, Banner, Button, CheckLine, Choice, Dialog, FiveDayClock, Icon, TextField, type Tone } from '../design'
+import { clock, day, isoDay, personName, shiftDay } from '../i18n/format'
+import { errors } from '../i18n/it/errors'
+import { call } from '../ipc/call'
+import { toFailure } from '../ipc/failure'
+import type { ErrorCode } from '../ipc/generated/ErrorCode'
+import type { Failure } from '../ipc/generated/Failure'
+import type { PinState } from '../ipc/generated/PinState'
+import type { ReportField } from '../ipc/generated/ReportField'
+import type { ReportView } from '../ipc/generated/ReportView'
+import type { SigningIdentityView } from '../ipc/generated/SigningIdentityView'
+import { useView } from '../ipc/query'
+import type { Draft } from './draft'
+import { SECTIONS } from './sections'
+
+type Props = {
+  report: ReportView
+  draft: Draft
+  onClose: () => void
+  onSent: () => void
+  onRefused: (field: ReportField | null) => void
+}
+
+const FIELDS = new Set<string>(SECTIONS.flatMap(({ fields }) => fields))
+/** Refusals that the form, and not the dialog, can cure. */
+const OF_THE_FORM: ErrorCode[] = ['report_incomplete', 'report_refused', 'conflict']
+
+/** Document, what happens now, device, identity, PIN. The PIN is used once and never tried again by itself. */
+export function SignDialog({ report, draft, onClose, onSent, onRefused }: Props) {
+  const { t } = useTranslation(['report', 'frame'])
+  const client = useQueryClient()
+  const station = useView('station_state', [])
+  const devices = useView('report_signing_devices', [])
+  const [chosen, setChosen] = useState<string | null>(null)
+  const [choosing, setChoosing] = useState(false)
+  const [pin, setPin] = useState('')
+  const [failure, setFailure] = useState<Failure | null>(null)
+  const [working, setWorking] = useState(false)
+  const identities = devices.data?.identities ?? []
+  const identity = identities.find(({ id }) => id === chosen) ?? identities.find(({ blocked_by }) => blocked_by === null) ?? identities[0]
+  const usable = identity !== undefined && identity.blocked_by === null && identity.pin !== 'locked'
+  const offline = station.data?.link.online === false
+  const fse = day(shiftDay(isoDay(), 5))
+
+  const sign = async () => {
+    if (!identity || !usable || pin === '' || working) return
+    setWorking(true)
+    setFailure(null)
+    try {
+      await call('report_sign_and_send', {
+        televisit_id: report.televisit_id,
+        revision: draft.revision,
+        identity_id: identity.id,
+        pin,
+      })
+      await Promise.all([
+        client.invalidateQueries({ queryKey: ['report'] }),
+        client.invalidateQueries({ queryKey: ['queue'] }),
+        client.invalidateQueries({ queryKey: ['agenda'] }),
+      ])
+      onSent()
+    } catch (refusal) {
+      const why = toFailure(refusal)
+      setPin('')
+      setFailure(why)
+      setWorking(false)
+      void client.invalidateQueries({ queryKey: ['report', 'report_signing_devices'] })
+      if (OF_THE_FORM.includes(why.code)) {
+        void client.invalidateQueries({ queryKey: ['report', 'report_open'] })
+        onRefused(why.field && FIELDS.has(why.field) ? (why.field as ReportField) : null)
+      }
+    }
+  }
+
+  return (
+    <Dialog
+      title={t('signAndSend')}
+      onClose={onClose}
+      closable={!working}
+      onSubmit={() => void sign()}
+      testId="sign-dialog"
+      footer={
+        <>
+          <span className="t-xs mut grow" role="status">
+            {working ? t('sign.working') : t('sign.final')}
+          </span>
+          <Button onPress={onClose} disabled={working}>
+            {t('frame:cancel')}
+          </Button>
+          <Button kind="primary" type="submit" disabled={!usable || pin === ''} busy={working} testId="confirm-sign">
+            {t('signAndSend')}
+          </Button>
+        </>
+      }
+    >
+      <div className="ps-dialog-two">
+        <div className="stack">
+          <div>
+            <div className="cap">{t('sign.document')}</div>
+            <b className="t-md">{t('sign.kind')}</b>
+            <div>{personName(report.patient)}</div>
+            <div className="mono">{report.patient.fiscal_code}</div>
+            {draft.savedAt ? <div className="mut t-xs">{t('sign.savedAt', { at: clock(draft.savedAt) })}</div> : null}
+          </div>
+          <div>
+            <div className="cap sign-clock">{t('sign.publishBefore')}</div>
+            <FiveDayClock gone={null} label={t('notStarted')} />
+            <div className="t-xs mut">{t('sign.publishText')}</div>
+          </div>
+          <div>
+            <div className="cap">{t('sign.next')}</div>
+            <ol className="t-xs sign-steps">
+              {offline ? (
+                <li>{t('sign.stepOffline')}</li>
+              ) : (
+                <>
+                  <li>{t('sign.step1')}</li>
+                  <li>{t('sign.step2')}</li>
+                  <li>{t('sign.step3')}</li>
+                </>
+              )}
+              <li>{t('sign.step4', { on: fse })}</li>
+            </ol>
+          </div>
+        </div>
+        <div className="stack">
+          {devices.isPending ? (
+            <p className="mut" role="status">
+              {t('sign.looking')}
+            </p>
+          ) : null}
+          {devices.error ? <FailureBanner failure={devices.error.failure} onRetry={() => devices.refetch()} /> : null}
+          {devices.isSuccess && !identity ? (
+            <Banner
+              boxed
+              urgent
+              tone="danger"
+              title={t('sign.none')}
+              testId="no-device"
+              action={
+                <Button small testId="look-again" onPress={() => devices.refetch()}>
+                  {t('sign.again')}
+                </Button>
+              }
+            >
+              {t('sign.noneText')}
+            </Banner>
+          ) : null}
+          {choosing && identity ? (
+            <Choice<string>
+              legend={t('sign.identity')}
+              value={identity.id}
+              onChange={(id) => {
+                setChosen(id)
+                setChoosing(false)
+                setPin('')
+                setFailure(null)
+              }}
+              options={identities.map((each) => ({
+                value: each.id,
+                label: `${each.subject}, ${each.device}`,
+                hint: t('sign.issuer', { issuer: each.issuer }),
+                testId: `identity-${each.id}`,
+              }))}
+            />
+          ) : identity ? (
+            <IdentityCard identity={identity} many={identities.length > 1} onChange={() => setChoosing(true)} />
+          ) : null}
+          {failure ? (
+            <FailureBanner failure={failure} />
+          ) : identity?.blocked_by ? (
+            <Banner boxed tone="danger" title={errors[identity.blocked_by].happened}>
+              {errors[identity.blocked_by].todo}
+            </Banner>
+          ) : null}
+          {identity && !choosing ? (
+            <TextField
+              label={t(identity.kind === 'card' ? 'sign.pin' : identity.kind === 'remote' ? 'sign.pinRemote' : 'sign.pinFile')}
+              type="password"
+              value={pin}
+              onChange={setPin}
+              disabled={!usable || working}
+              hint={t('sign.pinHint')}
+              firstFocus
+              testId="sign-pin"
+            />
+          ) : null}
+        </div>
+      </div>
+    </Dialog>
+  )
+}
+
+const PIN: Record<PinState, { tone: Tone; word: 'badgeReady' | 'badgeFew' | 'badgeLast' | 'badgeLocked' }> = {
+  ready: { tone: 'ok', word: 'badgeReady' },
+  few_left: { tone: 'warn', word: 'badgeFew' },
+  last_try: { tone: 'danger', word: 'badgeLast' },
+  locked: { tone: 'danger', word: 'badgeLocked' },
+}
+
+function IdentityCard({ identity, many, onChange }: { identity: SigningIdentityView; many: boolean; onChange: () => void }) {
+  const { t } = useTranslation('report')
+  const { tone, word } = PIN[identity.pin]
+  return (
+    <div className="ps-card" data-testid="sign-identity" data-pin={identity.pin}>
+      <CheckLine
+        mark={<Icon name="card" className="c-ok" />}
+        title={identity.device}
+        action={
+          many ? (
+            <Button kind="quiet" small testId="change-device" onPress={onChange}>
+              {t('sign.change')}
+            </Button>
+          ) : undefined
+        }
+      >
+        {t(`sign.${identity.kind}`)}
+      </CheckLine>
+      <CheckLine
+        mark={<Icon name="user" className={identity.is_author ? 'c-ok' : 'c-danger'} />}
+        title={identity.subject}
+        action={
+          identity.is_author ? (
+            <Badge tone="ok" icon="check">
+              {t('sign.isYou')}
+            </Badge>
+          ) : (
+            <Badge tone="danger" icon="error">
+              {t('sign.notYou')}
+            </Badge>
+          )
+        }
+      >
+        {t('sign.validUntil', { on: day(identity.not_after) })}
+      </CheckLine>
+      <CheckLine
+        mark={<Icon name="key" className={tone === 'ok' ? 'c-ok' : tone === 'warn' ? 'c-warn' : 'c-danger'} />}
+        title={t('sign.pinState')}
+        action={
+          <Badge tone={tone} icon={tone === 'ok' ? 'check' : 'warning-circle'}>
+            {t(`sign.${word}`)}
+          </Badge>
+        }
+      >
+        {t(`sign.${identity.pin}`)}
+      </CheckLine>
+    </div>
+  )
+}
