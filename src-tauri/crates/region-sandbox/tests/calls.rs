@@ -1,5 +1,8 @@
 //! The rooms of the televisits over real WebSockets, and the TURN server by a real client.
 
+// A panic is the failure report of a test, also in what its tests share.
+#![allow(clippy::expect_used, clippy::panic)]
+
 #[allow(dead_code, unreachable_pub)]
 #[path = "region/visitor.rs"]
 mod visitor;
@@ -31,7 +34,9 @@ struct End(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 impl End {
     async fn clinician(place: &Place, session: &Session, appointment: &str) -> Result<Self, Error> {
-        let address = place.url(&format!("/calls/{appointment}/ws")).replacen("http", "ws", 1);
+        let address = place
+            .url(&format!("/calls/{appointment}/ws"))
+            .replacen("http", "ws", 1);
         let mut request = address.into_client_request()?;
         let bearer = format!("Bearer {}", session.access).parse().expect("a header");
         request.headers_mut().insert("authorization", bearer);
@@ -39,7 +44,9 @@ impl End {
     }
 
     async fn guest(place: &Place, appointment: &str, token: &str, more: &str) -> Self {
-        let address = place.url(&format!("/calls/{appointment}/ws?t={token}{more}")).replacen("http", "ws", 1);
+        let address = place
+            .url(&format!("/calls/{appointment}/ws?t={token}{more}"))
+            .replacen("http", "ws", 1);
         Self(connect_async(address).await.expect("a socket").0)
     }
 
@@ -51,23 +58,32 @@ impl End {
     }
 
     async fn doctor(place: &Place, session: &Session, appointment: &str) -> Self {
-        let mut end = Self::clinician(place, session, appointment).await.expect("a socket");
+        let mut end = Self::clinician(place, session, appointment)
+            .await
+            .expect("a socket");
         end.hello("clinician").await;
         end
     }
 
     async fn hello(&mut self, role: &str) {
-        self.say(json!({"type": "hello", "version": 1, "role": role})).await;
+        self.say(json!({"type": "hello", "version": 1, "role": role}))
+            .await;
     }
 
     async fn say(&mut self, message: Value) {
-        self.0.send(Message::text(message.to_string())).await.expect("sent");
+        self.0
+            .send(Message::text(message.to_string()))
+            .await
+            .expect("sent");
     }
 
     /// The next message that is no sign of life; `None` when the server closed.
     async fn hear(&mut self) -> Option<Value> {
         loop {
-            match timeout(PATIENCE, self.0.next()).await.expect("the server says something") {
+            match timeout(PATIENCE, self.0.next())
+                .await
+                .expect("the server says something")
+            {
                 Some(Ok(Message::Text(text))) => {
                     let message: Value = serde_json::from_str(&text).expect("JSON");
                     if message["type"] != "ping" {
@@ -82,7 +98,10 @@ impl End {
 
     async fn hear_type(&mut self, wanted: &str) -> Value {
         loop {
-            let message = self.hear().await.unwrap_or_else(|| panic!("closed before {wanted}"));
+            let message = self
+                .hear()
+                .await
+                .unwrap_or_else(|| panic!("closed before {wanted}"));
             if message["type"] == wanted {
                 return message;
             }
@@ -99,23 +118,47 @@ impl End {
 
 /// A televisit of the day that is still to come.
 fn booked(place: &Place) -> String {
-    let found = place.running.region.store.search("Appointment", &[("status", "booked")]).expect("a search");
-    found.first().expect("a booked televisit")["id"].as_str().expect("an id").to_owned()
+    let found = place
+        .running
+        .region
+        .store
+        .search("Appointment", &[("status", "booked")])
+        .expect("a search");
+    found.first().expect("a booked televisit")["id"]
+        .as_str()
+        .expect("an id")
+        .to_owned()
 }
 
 fn status(place: &Place, appointment: &str) -> (String, bool) {
-    let appointment = place.running.region.store.read("Appointment", appointment).expect("a store").expect("there");
-    let waiting = appointment["extension"]
-        .as_array()
-        .is_some_and(|list| list.iter().any(|e| e["url"].as_str().is_some_and(|url| url.ends_with("/waiting-since"))));
-    (appointment["status"].as_str().expect("a status").to_owned(), waiting)
+    let appointment = place
+        .running
+        .region
+        .store
+        .read("Appointment", appointment)
+        .expect("a store")
+        .expect("there");
+    let waiting = appointment["extension"].as_array().is_some_and(|list| {
+        list.iter().any(|e| {
+            e["url"]
+                .as_str()
+                .is_some_and(|url| url.ends_with("/waiting-since"))
+        })
+    });
+    (
+        appointment["status"].as_str().expect("a status").to_owned(),
+        waiting,
+    )
 }
 
 /// Waits for the change that another connection causes.
 async fn status_becomes(place: &Place, appointment: &str, wanted: &str) {
     let mut changes = place.running.region.changes();
     while status(place, appointment).0 != wanted {
-        timeout(PATIENCE, changes.recv()).await.expect("a change").expect("the feed is open");
+        timeout(PATIENCE, changes.recv())
+            .await
+            .expect("a change")
+            .expect("the feed is open");
     }
 }
 
@@ -133,21 +176,34 @@ async fn patient_and_clinician_meet_and_their_words_are_carried() {
 
     let mut doctor = End::doctor(&place, &session, &id).await;
     assert_eq!(doctor.hear_type("welcome").await["peers"], json!(["patient"]));
-    assert_eq!(patient.hear().await, Some(json!({"type": "peer", "role": "clinician", "state": "joined"})));
+    assert_eq!(
+        patient.hear().await,
+        Some(json!({"type": "peer", "role": "clinician", "state": "joined"}))
+    );
 
     doctor.say(json!({"type": "hologram"})).await;
     doctor.say(json!({"type": "admit"})).await;
-    assert_eq!(patient.hear().await, Some(json!({"type": "admit"})), "the unknown type before it was ignored");
+    assert_eq!(
+        patient.hear().await,
+        Some(json!({"type": "admit"})),
+        "the unknown type before it was ignored"
+    );
     let offer = json!({"type": "description", "description": {"type": "offer", "sdp": "v=0\r\n"}});
     patient.say(offer.clone()).await;
     assert_eq!(doctor.hear().await, Some(offer));
-    for candidate in [json!({"candidate": "candidate:1 1 udp 1 127.0.0.1 9 typ host", "sdpMid": "0"}), Value::Null] {
+    for candidate in [
+        json!({"candidate": "candidate:1 1 udp 1 127.0.0.1 9 typ host", "sdpMid": "0"}),
+        Value::Null,
+    ] {
         let message = json!({"type": "candidate", "candidate": candidate});
         doctor.say(message.clone()).await;
         assert_eq!(patient.hear().await, Some(message));
     }
     patient.say(json!({"type": "restart", "reason": "dtls"})).await;
-    assert_eq!(doctor.hear().await, Some(json!({"type": "restart", "reason": "dtls"})));
+    assert_eq!(
+        doctor.hear().await,
+        Some(json!({"type": "restart", "reason": "dtls"}))
+    );
     doctor.say(json!({"type": "ping"})).await;
     assert_eq!(doctor.hear().await, Some(json!({"type": "pong"})));
 
@@ -170,7 +226,11 @@ async fn a_call_not_ended_is_admitted_again_also_after_the_region_restarts() {
 
     let place = place.restart(Clock::system()).await;
     while patient.hear().await.is_some() {}
-    assert_eq!(status(&place, &id), ("booked".to_owned(), false), "nobody waits after a restart");
+    assert_eq!(
+        status(&place, &id),
+        ("booked".to_owned(), false),
+        "nobody waits after a restart"
+    );
     let mut patient = End::patient(&place, &id).await;
     patient.hear_type("admit").await;
 
@@ -182,8 +242,16 @@ async fn a_call_not_ended_is_admitted_again_also_after_the_region_restarts() {
     drop(patient);
     doctor.hear_type("peer").await;
     let mut late = End::patient(&place, &id).await;
-    assert_eq!(late.hear_type("bye").await["reason"], "identity", "who was away is told how it ended");
-    assert_eq!(status(&place, &id).0, "arrived", "after the end the status is the workstation's");
+    assert_eq!(
+        late.hear_type("bye").await["reason"],
+        "identity",
+        "who was away is told how it ended"
+    );
+    assert_eq!(
+        status(&place, &id).0,
+        "arrived",
+        "after the end the status is the workstation's"
+    );
 }
 
 #[tokio::test]
@@ -193,13 +261,20 @@ async fn one_place_for_each_role() {
     let id = booked(&place);
     let mut first = End::doctor(&place, &doctor, &id).await;
     first.hear_type("welcome").await;
-    assert_eq!(End::doctor(&place, &colleague, &id).await.refused_with().await, "busy");
+    assert_eq!(
+        End::doctor(&place, &colleague, &id).await.refused_with().await,
+        "busy"
+    );
 
     let mut patient = End::patient(&place, &id).await;
     patient.hear_type("welcome").await;
     let mut second = End::doctor(&place, &doctor, &id).await;
     assert_eq!(second.hear_type("welcome").await["peers"], json!(["patient"]));
-    assert_eq!(first.refused_with().await, "busy", "the older connection of the same person is told and closed");
+    assert_eq!(
+        first.refused_with().await,
+        "busy",
+        "the older connection of the same person is told and closed"
+    );
     assert_eq!(patient.hear_type("peer").await["state"], "left");
     assert_eq!(patient.hear_type("peer").await["state"], "joined");
 
@@ -220,18 +295,35 @@ async fn what_does_not_belong_is_refused_by_name() {
     let token = region.invitation(&id, Guest::Patient);
 
     let mut old = End::guest(&place, &id, &token, "").await;
-    old.say(json!({"type": "hello", "version": 0, "role": "patient"})).await;
+    old.say(json!({"type": "hello", "version": 0, "role": "patient"}))
+        .await;
     assert_eq!(old.refused_with().await, "version");
     let mut rude = End::guest(&place, &id, &token, "").await;
     rude.say(json!({"type": "admit"})).await;
-    assert_eq!(rude.refused_with().await, "version", "the first message is not a hello");
+    assert_eq!(
+        rude.refused_with().await,
+        "version",
+        "the first message is not a hello"
+    );
     let mut later = End::guest(&place, &id, &token, "").await;
-    later.say(json!({"type": "hello", "version": 7, "role": "patient"})).await;
-    assert_eq!(later.hear_type("welcome").await["version"], 1, "the highest that the server speaks");
+    later
+        .say(json!({"type": "hello", "version": 7, "role": "patient"}))
+        .await;
+    assert_eq!(
+        later.hear_type("welcome").await["version"],
+        1,
+        "the highest that the server speaks"
+    );
 
-    assert_eq!(End::guest(&place, &id, "0000", "").await.refused_with().await, "token");
+    assert_eq!(
+        End::guest(&place, &id, "0000", "").await.refused_with().await,
+        "token"
+    );
     let caregiver = region.invitation(&id, Guest::Caregiver);
-    assert_eq!(End::guest(&place, &id, &caregiver, "").await.refused_with().await, "token");
+    assert_eq!(
+        End::guest(&place, &id, &caregiver, "").await.refused_with().await,
+        "token"
+    );
     let mut posing = End::guest(&place, &id, &token, "").await;
     posing.hello("clinician").await;
     assert_eq!(posing.refused_with().await, "token");
@@ -243,7 +335,9 @@ async fn what_does_not_belong_is_refused_by_name() {
     let mut doctor = End::doctor(&place, &session, &id).await;
     doctor.hear_type("welcome").await;
     let long = |length: usize| {
-        let empty = json!({"type": "description", "description": ""}).to_string().len();
+        let empty = json!({"type": "description", "description": ""})
+            .to_string()
+            .len();
         json!({"type": "description", "description": "x".repeat(length - empty)})
     };
     doctor.say(long(64 * 1024)).await;
@@ -251,8 +345,14 @@ async fn what_does_not_belong_is_refused_by_name() {
     doctor.say(long(64 * 1024 + 1)).await;
     assert_eq!(doctor.refused_with().await, "too_large");
 
-    let stranger = Session { access: "none".to_owned(), refresh: String::new(), id_token: String::new() };
-    let Err(Error::Http(answer)) = End::clinician(&place, &stranger, &id).await else { panic!("let in") };
+    let stranger = Session {
+        access: "none".to_owned(),
+        refresh: String::new(),
+        id_token: String::new(),
+    };
+    let Err(Error::Http(answer)) = End::clinician(&place, &stranger, &id).await else {
+        panic!("let in")
+    };
     assert_eq!(answer.status(), 401);
     let unnamed = connect_async(place.url(&format!("/calls/{id}/ws")).replacen("http", "ws", 1)).await;
     assert!(matches!(unnamed, Err(Error::Http(answer)) if answer.status() == 401));
@@ -268,12 +368,23 @@ async fn a_caregiver_is_present_and_no_more() {
     let token = place.running.region.invitation(&id, Guest::Caregiver);
     let mut caregiver = End::guest(&place, &id, &token, "&caregiver=1").await;
     caregiver.hello("patient").await;
-    assert_eq!(caregiver.hear_type("welcome").await["peers"], json!(["clinician"]));
-    assert_eq!(doctor.hear().await, Some(json!({"type": "peer", "role": "caregiver", "state": "joined"})));
+    assert_eq!(
+        caregiver.hear_type("welcome").await["peers"],
+        json!(["clinician"])
+    );
+    assert_eq!(
+        doctor.hear().await,
+        Some(json!({"type": "peer", "role": "caregiver", "state": "joined"}))
+    );
     assert_eq!(status(&place, &id).0, "booked", "the patient is not there yet");
-    caregiver.say(json!({"type": "description", "description": {"type": "offer", "sdp": ""}})).await;
+    caregiver
+        .say(json!({"type": "description", "description": {"type": "offer", "sdp": ""}}))
+        .await;
     drop(caregiver);
-    assert_eq!(doctor.hear().await, Some(json!({"type": "peer", "role": "caregiver", "state": "left"})));
+    assert_eq!(
+        doctor.hear().await,
+        Some(json!({"type": "peer", "role": "caregiver", "state": "left"}))
+    );
 }
 
 #[tokio::test]
@@ -289,7 +400,10 @@ async fn a_notice_of_delay_reaches_who_waits_and_who_comes_later() {
         "payload": [{"contentString": "Il medico è in ritardo di 15 minuti."}],
     });
     place.running.region.store.create(notice).expect("stored");
-    assert_eq!(patient.hear().await, Some(json!({"type": "delay", "minutes": 15})));
+    assert_eq!(
+        patient.hear().await,
+        Some(json!({"type": "delay", "minutes": 15}))
+    );
     drop(patient);
     let mut later = End::patient(&place, &id).await;
     assert_eq!(later.hear_type("delay").await["minutes"], 15);
@@ -318,12 +432,20 @@ async fn turn_client(address: SocketAddr, username: &str, password: &str) -> Cli
 #[tokio::test]
 async fn the_relay_serves_who_has_credentials_and_only_while_they_last() {
     let folder = tempfile::tempdir().expect("a folder");
-    let running = start(Options { seed: false, ..Options::new(folder.path()) }).await.expect("a region");
+    let running = start(Options {
+        seed: false,
+        ..Options::new(folder.path())
+    })
+    .await
+    .expect("a region");
     let address = running.region.calls.relay_address().expect("a TURN server");
     let (servers, expires) = running.region.ice_servers("valmori-irene");
     let text = |field: &str| servers[0][field].as_str().expect("text").to_owned();
     let (username, credential) = (text("username"), text("credential"));
-    assert_eq!(servers[0]["urls"], json!([format!("turn:{address}?transport=udp")]));
+    assert_eq!(
+        servers[0]["urls"],
+        json!([format!("turn:{address}?transport=udp")])
+    );
     assert_eq!(username, format!("{}:valmori-irene", expires.as_second()));
 
     let client = turn_client(address, &username, &credential).await;
@@ -333,19 +455,43 @@ async fn the_relay_serves_who_has_credentials_and_only_while_they_last() {
     let peer_address = peer.local_addr().expect("an address");
     relayed.send_to(b"there", peer_address).await.expect("sent");
     let mut buffer = [0; 64];
-    let (length, from) = timeout(PATIENCE, peer.recv_from(&mut buffer)).await.expect("in time").expect("received");
-    assert_eq!((&buffer[..length], from), (b"there".as_slice(), relay_address), "it comes from the relay");
+    let (length, from) = timeout(PATIENCE, peer.recv_from(&mut buffer))
+        .await
+        .expect("in time")
+        .expect("received");
+    assert_eq!(
+        (&buffer[..length], from),
+        (b"there".as_slice(), relay_address),
+        "it comes from the relay"
+    );
     peer.send_to(b"and back", relay_address).await.expect("sent");
-    let (length, from) = timeout(PATIENCE, relayed.recv_from(&mut buffer)).await.expect("in time").expect("received");
+    let (length, from) = timeout(PATIENCE, relayed.recv_from(&mut buffer))
+        .await
+        .expect("in time")
+        .expect("received");
     assert_eq!((&buffer[..length], from), (b"and back".as_slice(), peer_address));
     client.close().await.expect("closed");
 
     let guess = turn_client(address, &username, "guess").await;
     assert!(guess.allocate().await.is_err(), "a wrong password");
     let endless = format!("{}:valmori-irene", expires.as_second() + 1);
-    assert!(turn_client(address, &endless, &credential).await.allocate().await.is_err(), "a later expiry");
+    assert!(
+        turn_client(address, &endless, &credential)
+            .await
+            .allocate()
+            .await
+            .is_err(),
+        "a later expiry"
+    );
     running.region.clock.set_skew(SignedDuration::from_hours(9));
-    assert!(turn_client(address, &username, &credential).await.allocate().await.is_err(), "after their time");
+    assert!(
+        turn_client(address, &username, &credential)
+            .await
+            .allocate()
+            .await
+            .is_err(),
+        "after their time"
+    );
     running.shutdown().await;
 }
 
@@ -353,9 +499,18 @@ async fn the_relay_serves_who_has_credentials_and_only_while_they_last() {
 async fn ice_servers_are_for_the_staff() {
     let place = Place::open().await;
     let session = place.login(DOCTOR).await;
-    let answer = place.client.get(place.url("/calls/ice")).send().await.expect("an answer");
+    let answer = place
+        .client
+        .get(place.url("/calls/ice"))
+        .send()
+        .await
+        .expect("an answer");
     assert_eq!(answer.status(), 401);
     let servers = place.read(&session, "/calls/ice").await;
     assert_eq!(servers["ice_servers"], json!([]), "this region runs without TURN");
-    assert!(servers["expires_at"].as_str().is_some_and(|time| time.parse::<jiff::Timestamp>().is_ok()));
+    assert!(
+        servers["expires_at"]
+            .as_str()
+            .is_some_and(|time| time.parse::<jiff::Timestamp>().is_ok())
+    );
 }

@@ -27,14 +27,23 @@ impl Stretch {
     pub(super) fn arrived(before: Option<Self>, now: Timestamp) -> Self {
         match before {
             Some(Self { since, left: None }) => Self { since, left: None },
-            Some(Self { since, left: Some(left) }) if now.duration_since(left) <= GRACE => Self { since, left: None },
-            _ => Self { since: now, left: None },
+            Some(Self {
+                since,
+                left: Some(left),
+            }) if now.duration_since(left) <= GRACE => Self { since, left: None },
+            _ => Self {
+                since: now,
+                left: None,
+            },
         }
     }
 
     /// The patient went.
     pub(super) fn ended(self, now: Timestamp) -> Self {
-        Self { left: Some(now), ..self }
+        Self {
+            left: Some(now),
+            ..self
+        }
     }
 }
 
@@ -71,7 +80,9 @@ pub(super) fn left(region: &Region, appointment: &str) {
 
 fn drop_extension(resource: &mut Value) {
     // Not by index: that would leave a null where there was nothing.
-    let Some(list) = resource.get_mut("extension").and_then(Value::as_array_mut) else { return };
+    let Some(list) = resource.get_mut("extension").and_then(Value::as_array_mut) else {
+        return;
+    };
     list.retain(|extension| extension["url"] != WAITING_SINCE);
     if list.is_empty()
         && let Some(object) = resource.as_object_mut()
@@ -97,10 +108,20 @@ mod tests {
     #[test]
     fn a_short_absence_keeps_the_place_in_the_queue() {
         let first = Stretch::arrived(None, at("2026-11-21T09:00:00Z"));
-        let back = Stretch::arrived(Some(first.ended(at("2026-11-21T09:10:00Z"))), at("2026-11-21T09:11:00Z"));
+        let back = Stretch::arrived(
+            Some(first.ended(at("2026-11-21T09:10:00Z"))),
+            at("2026-11-21T09:11:00Z"),
+        );
         assert_eq!(back.since, at("2026-11-21T09:00:00Z"));
-        let late = Stretch::arrived(Some(back.ended(at("2026-11-21T09:20:00Z"))), at("2026-11-21T09:25:00Z"));
-        assert_eq!(late.since, at("2026-11-21T09:25:00Z"), "after five minutes the waiting begins anew");
+        let late = Stretch::arrived(
+            Some(back.ended(at("2026-11-21T09:20:00Z"))),
+            at("2026-11-21T09:25:00Z"),
+        );
+        assert_eq!(
+            late.since,
+            at("2026-11-21T09:25:00Z"),
+            "after five minutes the waiting begins anew"
+        );
     }
 
     #[test]

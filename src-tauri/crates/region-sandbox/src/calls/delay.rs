@@ -37,8 +37,12 @@ pub(super) async fn watch(region: Weak<Region>, mut changes: Receiver<Changed>) 
             continue;
         }
         let Some(region) = region.upgrade() else { return };
-        let Ok(Some(communication)) = region.store.read("Communication", &change.id) else { continue };
-        let Some(minutes) = minutes(&communication) else { continue };
+        let Ok(Some(communication)) = region.store.read("Communication", &change.id) else {
+            continue;
+        };
+        let Some(minutes) = minutes(&communication) else {
+            continue;
+        };
         for (appointment, room) in region.calls.rooms().iter_mut() {
             if is_about(&communication, &format!("Appointment/{appointment}")) {
                 room.announce_delay(minutes);
@@ -52,14 +56,20 @@ fn is_about(communication: &Value, reference: &str) -> bool {
 }
 
 fn minutes(communication: &Value) -> Option<u32> {
-    let is_delay = list(&communication["category"])
-        .any(|category| category["text"] == "delay" || list(&category["coding"]).any(|coding| coding["code"] == "delay"));
+    let is_delay = list(&communication["category"]).any(|category| {
+        category["text"] == "delay" || list(&category["coding"]).any(|coding| coding["code"] == "delay")
+    });
     if !is_delay {
         return None;
     }
     let text = list(&communication["payload"]).find_map(|payload| payload["contentString"].as_str())?;
-    let number = text.split(|c: char| !c.is_ascii_digit()).find(|part| !part.is_empty())?;
-    number.parse().ok().filter(|minutes| (1..=MOST_MINUTES).contains(minutes))
+    let number = text
+        .split(|c: char| !c.is_ascii_digit())
+        .find(|part| !part.is_empty())?;
+    number
+        .parse()
+        .ok()
+        .filter(|minutes| (1..=MOST_MINUTES).contains(minutes))
 }
 
 fn list(value: &Value) -> impl Iterator<Item = &Value> {
@@ -74,13 +84,18 @@ mod tests {
 
     #[test]
     fn the_number_of_minutes_is_read_from_the_words() {
-        let notice = |text: &str| {
-            json!({"category": [{"coding": [{"code": "delay"}]}], "payload": [{"contentString": text}]})
-        };
+        let notice = |text: &str| json!({"category": [{"coding": [{"code": "delay"}]}], "payload": [{"contentString": text}]});
         assert_eq!(minutes(&notice("15")), Some(15));
-        assert_eq!(minutes(&notice("Il medico è in ritardo di circa 20 minuti.")), Some(20));
+        assert_eq!(
+            minutes(&notice("Il medico è in ritardo di circa 20 minuti.")),
+            Some(20)
+        );
         assert_eq!(minutes(&notice("Il medico è in ritardo.")), None);
         assert_eq!(minutes(&notice("99999999999999")), None);
-        assert_eq!(minutes(&json!({"payload": [{"contentString": "15"}]})), None, "another category");
+        assert_eq!(
+            minutes(&json!({"payload": [{"contentString": "15"}]})),
+            None,
+            "another category"
+        );
     }
 }

@@ -29,7 +29,9 @@ impl Region {
     pub fn ice_servers(&self, user: &str) -> (Vec<Value>, Timestamp) {
         let now = self.clock.now();
         let expires_at = now.checked_add(LIFETIME).unwrap_or(now);
-        let Some(address) = self.calls.relay_address() else { return (Vec::new(), expires_at) };
+        let Some(address) = self.calls.relay_address() else {
+            return (Vec::new(), expires_at);
+        };
         let username = format!("{}:{user}", expires_at.as_second());
         let credential = password(self, &username);
         let server = json!({
@@ -48,5 +50,9 @@ pub(super) fn valid_password(region: &Region, username: &str) -> Option<String> 
 }
 
 fn password(region: &Region, username: &str) -> String {
-    BASE64_STANDARD.encode(keyed_hash(MessageDigest::sha1(), region.secret(), username.as_bytes()))
+    BASE64_STANDARD.encode(keyed_hash(
+        MessageDigest::sha1(),
+        region.secret(),
+        username.as_bytes(),
+    ))
 }

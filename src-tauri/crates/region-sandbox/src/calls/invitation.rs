@@ -55,8 +55,15 @@ impl Region {
     /// The address of the citizen's page for a televisit, to put in an invitation.
     pub fn televisit_address(&self, appointment: &str, guest: Guest) -> String {
         let token = self.invitation(appointment, guest);
-        let caregiver = if guest == Guest::Caregiver { "&caregiver=1" } else { "" };
-        format!("{}/portale/televisita/{appointment}?t={token}{caregiver}", self.base_url)
+        let caregiver = if guest == Guest::Caregiver {
+            "&caregiver=1"
+        } else {
+            ""
+        };
+        format!(
+            "{}/portale/televisita/{appointment}?t={token}{caregiver}",
+            self.base_url
+        )
     }
 }
 

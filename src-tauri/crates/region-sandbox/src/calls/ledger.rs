@@ -42,17 +42,30 @@ impl Ledger {
     /// A damaged or absent file is an empty ledger: then patients wait until they are admitted again.
     pub(super) fn open(data_dir: &Path) -> Self {
         let file = data_dir.join("calls.json");
-        let entries = fs::read(&file).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
-        Self { file, entries: Mutex::new(entries) }
+        let entries = fs::read(&file)
+            .ok()
+            .and_then(|bytes| serde_json::from_slice(&bytes).ok())
+            .unwrap_or_default();
+        Self {
+            file,
+            entries: Mutex::new(entries),
+        }
     }
 
     pub(super) fn calls(&self) -> Vec<(String, Progress)> {
-        self.entries().iter().map(|(id, entry)| (id.clone(), entry.progress)).collect()
+        self.entries()
+            .iter()
+            .map(|(id, entry)| (id.clone(), entry.progress))
+            .collect()
     }
 
     /// Televisits whose patient was connected when the file was last written.
     pub(super) fn waiting(&self) -> Vec<String> {
-        self.entries().iter().filter(|(_, entry)| entry.waiting).map(|(id, _)| id.clone()).collect()
+        self.entries()
+            .iter()
+            .filter(|(_, entry)| entry.waiting)
+            .map(|(id, _)| id.clone())
+            .collect()
     }
 
     pub(super) fn set_progress(&self, appointment: &str, progress: Progress) {

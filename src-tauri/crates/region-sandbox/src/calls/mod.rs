@@ -36,7 +36,9 @@ use room::Room;
 
 /// Routes under `/calls`.
 pub fn router() -> Router<Shared> {
-    Router::new().route("/ice", get(ice::servers)).route("/{appointment}/ws", get(socket::join))
+    Router::new()
+        .route("/ice", get(ice::servers))
+        .route("/{appointment}/ws", get(socket::join))
 }
 
 /// The rooms of a region, its TURN server, and what of them outlives a restart.
@@ -51,8 +53,16 @@ impl Calls {
     /// Rooms as the ledger in `data_dir` left them: empty of people, but admitted where a call had not ended.
     pub(crate) fn open(data_dir: &Path) -> Self {
         let ledger = Ledger::open(data_dir);
-        let rooms = ledger.calls().into_iter().map(|(id, call)| (id, Room::resumed(call))).collect();
-        Self { rooms: Mutex::new(rooms), ledger, relay: OnceLock::new() }
+        let rooms = ledger
+            .calls()
+            .into_iter()
+            .map(|(id, call)| (id, Room::resumed(call)))
+            .collect();
+        Self {
+            rooms: Mutex::new(rooms),
+            ledger,
+            relay: OnceLock::new(),
+        }
     }
 
     /// Where the TURN server listens, when it runs.

@@ -37,7 +37,9 @@ pub(super) struct Relay {
 
 impl std::fmt::Debug for Relay {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Relay").field("address", &self.address).finish_non_exhaustive()
+        f.debug_struct("Relay")
+            .field("address", &self.address)
+            .finish_non_exhaustive()
     }
 }
 
@@ -51,7 +53,10 @@ impl Relay {
             net: Arc::new(Net::new(None)),
         });
         let server = Server::new(ServerConfig {
-            conn_configs: vec![ConnConfig { conn: Arc::new(socket), relay_addr_generator }],
+            conn_configs: vec![ConnConfig {
+                conn: Arc::new(socket),
+                relay_addr_generator,
+            }],
             realm: REALM.to_owned(),
             auth_handler: Arc::new(Users(region)),
             // Zero means the default of RFC 8656.

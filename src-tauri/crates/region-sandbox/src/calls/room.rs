@@ -48,7 +48,10 @@ pub(super) struct Room {
 impl Room {
     /// A room after a restart of the region.
     pub(super) fn resumed(progress: Progress) -> Self {
-        Self { progress, ..Self::default() }
+        Self {
+            progress,
+            ..Self::default()
+        }
     }
 
     /// How far the call has come.
@@ -70,14 +73,37 @@ impl Room {
             return Err(Taken);
         }
         if let Some(older) = self.seat(role).take() {
-            let _ = older.outbox.try_send(Frame::Last(Outgoing::Error { code: ErrorCode::Busy }));
-            self.tell_others(role, &Outgoing::Peer { role, state: Presence::Left });
+            let _ = older.outbox.try_send(Frame::Last(Outgoing::Error {
+                code: ErrorCode::Busy,
+            }));
+            self.tell_others(
+                role,
+                &Outgoing::Peer {
+                    role,
+                    state: Presence::Left,
+                },
+            );
         }
-        let peers =
-            [Role::Clinician, Role::Patient, Role::Caregiver].into_iter().filter(|&r| self.seat(r).is_some()).collect();
+        let peers = [Role::Clinician, Role::Patient, Role::Caregiver]
+            .into_iter()
+            .filter(|&r| self.seat(r).is_some())
+            .collect();
         *self.seat(role) = Some(seat);
-        self.tell(role, Outgoing::Welcome { version: VERSION, ice_servers, peers });
-        self.tell_others(role, &Outgoing::Peer { role, state: Presence::Joined });
+        self.tell(
+            role,
+            Outgoing::Welcome {
+                version: VERSION,
+                ice_servers,
+                peers,
+            },
+        );
+        self.tell_others(
+            role,
+            &Outgoing::Peer {
+                role,
+                state: Presence::Joined,
+            },
+        );
         if role != Role::Clinician {
             if let Some(minutes) = delay {
                 self.tell(role, Outgoing::Delay { minutes });
@@ -95,17 +121,31 @@ impl Room {
 
     /// A connection ended. False when it no longer held the place.
     pub(super) fn leave(&mut self, role: Role, connection: u64) -> bool {
-        if !self.seat(role).as_ref().is_some_and(|seat| seat.connection == connection) {
+        if self
+            .seat(role)
+            .as_ref()
+            .is_none_or(|seat| seat.connection != connection)
+        {
             return false;
         }
         *self.seat(role) = None;
-        self.tell_others(role, &Outgoing::Peer { role, state: Presence::Left });
+        self.tell_others(
+            role,
+            &Outgoing::Peer {
+                role,
+                state: Presence::Left,
+            },
+        );
         true
     }
 
     /// A message came in over the connection that holds this place. Gives the new progress when it changed.
     pub(super) fn hear(&mut self, role: Role, connection: u64, message: Incoming) -> Option<Progress> {
-        if !self.seat(role).as_ref().is_some_and(|seat| seat.connection == connection) {
+        if self
+            .seat(role)
+            .as_ref()
+            .is_none_or(|seat| seat.connection != connection)
+        {
             return None;
         }
         let other = match role {
@@ -184,7 +224,14 @@ mod tests {
 
     fn seat(connection: u64, person: &str) -> (Seat, Receiver<Frame>) {
         let (outbox, inbox) = channel(16);
-        (Seat { connection, person: person.to_owned(), outbox }, inbox)
+        (
+            Seat {
+                connection,
+                person: person.to_owned(),
+                outbox,
+            },
+            inbox,
+        )
     }
 
     fn heard(inbox: &mut Receiver<Frame>) -> Vec<Frame> {
@@ -200,7 +247,16 @@ mod tests {
         room.join(Role::Clinician, doctor, vec![], None).expect("free");
         heard(&mut doctor_hears);
         assert_eq!(room.hear(Role::Patient, 1, Incoming::Admit), None);
-        assert_eq!(room.hear(Role::Patient, 1, Incoming::Bye { reason: ByeReason::Ended }), None);
+        assert_eq!(
+            room.hear(
+                Role::Patient,
+                1,
+                Incoming::Bye {
+                    reason: ByeReason::Ended
+                }
+            ),
+            None
+        );
         assert_eq!(room.progress(), Progress::Before);
         assert_eq!(heard(&mut doctor_hears), [], "nothing of it reaches the doctor");
     }
@@ -214,10 +270,22 @@ mod tests {
         room.join(Role::Clinician, doctor, vec![], None).expect("free");
         room.join(Role::Patient, old, vec![], None).expect("free");
         heard(&mut old_hears);
-        room.join(Role::Patient, new, vec![], None).expect("the same person");
-        assert_eq!(heard(&mut old_hears), [Frame::Last(Outgoing::Error { code: ErrorCode::Busy })]);
+        room.join(Role::Patient, new, vec![], None)
+            .expect("the same person");
+        assert_eq!(
+            heard(&mut old_hears),
+            [Frame::Last(Outgoing::Error {
+                code: ErrorCode::Busy
+            })]
+        );
         heard(&mut doctor_hears);
-        room.hear(Role::Patient, 1, Incoming::Candidate { candidate: Value::Null });
+        room.hear(
+            Role::Patient,
+            1,
+            Incoming::Candidate {
+                candidate: Value::Null,
+            },
+        );
         assert!(!room.leave(Role::Patient, 1), "the place is the new connection's");
         assert_eq!(heard(&mut doctor_hears), []);
     }
@@ -230,7 +298,11 @@ mod tests {
             room.join(Role::Patient, patient, vec![], Some(15)).expect("free");
             let frames = heard(&mut hears);
             assert!(frames.contains(&Frame::Say(Outgoing::Delay { minutes: 15 })));
-            assert_eq!(frames.contains(&Frame::Say(Outgoing::Bye { reason })), told, "{reason:?}");
+            assert_eq!(
+                frames.contains(&Frame::Say(Outgoing::Bye { reason })),
+                told,
+                "{reason:?}"
+            );
         }
     }
 }

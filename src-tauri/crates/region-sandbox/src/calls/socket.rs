@@ -68,7 +68,10 @@ pub(super) async fn join(
     headers: HeaderMap,
     upgrade: WebSocketUpgrade,
 ) -> Response {
-    let bearer = headers.get(AUTHORIZATION).and_then(|v| v.to_str().ok()).and_then(|v| v.strip_prefix("Bearer "));
+    let bearer = headers
+        .get(AUTHORIZATION)
+        .and_then(|v| v.to_str().ok())
+        .and_then(|v| v.strip_prefix("Bearer "));
     let visitor = match (bearer, &invited.t) {
         (Some(token), _) => match region.caller(token.trim()) {
             Ok(caller) => Ok(Visitor::Staff(caller.practitioner)),
@@ -76,19 +79,33 @@ pub(super) async fn join(
         },
         (None, Some(token)) => {
             let caregiver = invited.caregiver.as_deref().is_some_and(|value| value != "0");
-            let guest = if caregiver { Guest::Caregiver } else { Guest::Patient };
-            region.is_invited(&appointment, guest, token).then_some(Visitor::Guest(guest)).ok_or(ErrorCode::Token)
+            let guest = if caregiver {
+                Guest::Caregiver
+            } else {
+                Guest::Patient
+            };
+            region
+                .is_invited(&appointment, guest, token)
+                .then_some(Visitor::Guest(guest))
+                .ok_or(ErrorCode::Token)
         }
         (None, None) => return TokenError::Missing.into_response(),
     };
     // Longer than the limit, so that a frame just above it is read and answered with `too_large`.
-    upgrade.max_message_size(4 * MAX_FRAME).max_frame_size(4 * MAX_FRAME).on_upgrade(async move |socket| {
-        let connection = Connection { region, appointment, socket };
-        match visitor {
-            Ok(visitor) => connection.serve(visitor).await,
-            Err(code) => connection.refuse(code).await,
-        }
-    })
+    upgrade
+        .max_message_size(4 * MAX_FRAME)
+        .max_frame_size(4 * MAX_FRAME)
+        .on_upgrade(async move |socket| {
+            let connection = Connection {
+                region,
+                appointment,
+                socket,
+            };
+            match visitor {
+                Ok(visitor) => connection.serve(visitor).await,
+                Err(code) => connection.refuse(code).await,
+            }
+        })
 }
 
 struct Connection {
@@ -112,12 +129,19 @@ impl Connection {
         if let Err(code) = self.greet(role).await {
             return self.refuse(code).await;
         }
-        if !matches!(self.region.store.read("Appointment", &self.appointment), Ok(Some(_))) {
+        if !matches!(
+            self.region.store.read("Appointment", &self.appointment),
+            Ok(Some(_))
+        ) {
             return self.refuse(ErrorCode::Unknown).await;
         }
         let connection = CONNECTIONS.fetch_add(1, Ordering::Relaxed);
         let (outbox, inbox) = mpsc::channel(OUTBOX);
-        let seat = Seat { connection, person: visitor.person().to_owned(), outbox };
+        let seat = Seat {
+            connection,
+            person: visitor.person().to_owned(),
+            outbox,
+        };
         if let Err(code) = self.take_place(role, seat) {
             return self.refuse(code).await;
         }
@@ -158,7 +182,8 @@ impl Connection {
         let delay = delay::announced(&self.region, &self.appointment);
         let mut rooms = self.region.calls.rooms();
         let room = rooms.entry(self.appointment.clone()).or_default();
-        room.join(role, seat, ice_servers, delay).map_err(|_| ErrorCode::Busy)?;
+        room.join(role, seat, ice_servers, delay)
+            .map_err(|_| ErrorCode::Busy)?;
         let over = matches!(room.progress(), Progress::Ended(reason) if reason.is_final());
         if role == Role::Patient && !over {
             let stretch = Stretch::arrived(room.waiting, self.region.clock.now());
@@ -173,7 +198,9 @@ impl Connection {
     fn give_back(&self, role: Role, connection: u64) {
         let mut rooms = self.region.calls.rooms();
         // No room: the region is closing, and takes the status back when it starts again.
-        let Some(room) = rooms.get_mut(&self.appointment) else { return };
+        let Some(room) = rooms.get_mut(&self.appointment) else {
+            return;
+        };
         if !room.leave(role, connection) || role != Role::Patient {
             return;
         }
@@ -217,7 +244,9 @@ impl Connection {
 
     fn pass_on(&self, role: Role, connection: u64, message: Incoming) {
         let mut rooms = self.region.calls.rooms();
-        let Some(room) = rooms.get_mut(&self.appointment) else { return };
+        let Some(room) = rooms.get_mut(&self.appointment) else {
+            return;
+        };
         if let Some(progress) = room.hear(role, connection, message) {
             self.region.calls.ledger.set_progress(&self.appointment, progress);
         }
@@ -226,7 +255,9 @@ impl Connection {
     async fn hear(&mut self) -> Heard {
         match self.socket.recv().await {
             Some(Ok(Message::Text(text))) if text.len() > MAX_FRAME => Heard::TooLarge,
-            Some(Ok(Message::Text(text))) => serde_json::from_str(&text).map_or(Heard::Nothing, Heard::Message),
+            Some(Ok(Message::Text(text))) => {
+                serde_json::from_str(&text).map_or(Heard::Nothing, Heard::Message)
+            }
             Some(Ok(Message::Binary(_) | Message::Ping(_) | Message::Pong(_))) => Heard::Nothing,
             Some(Ok(Message::Close(_)) | Err(_)) | None => Heard::Gone,
         }

@@ -180,25 +180,53 @@ mod tests {
     fn later_types_are_ignored_and_foreign_json_is_no_panic() {
         let later: Incoming = serde_json::from_str(r#"{"type":"hologram","depth":3}"#).expect("unknown type");
         assert_eq!(later, Incoming::Unknown);
-        for text in ["", "[]", "null", "{}", r#"{"type":7}"#, r#"{"type":"hello","version":-1,"role":"patient"}"#] {
-            assert!(serde_json::from_str::<Incoming>(text).is_err(), "{text} is not a message");
+        for text in [
+            "",
+            "[]",
+            "null",
+            "{}",
+            r#"{"type":7}"#,
+            r#"{"type":"hello","version":-1,"role":"patient"}"#,
+        ] {
+            assert!(
+                serde_json::from_str::<Incoming>(text).is_err(),
+                "{text} is not a message"
+            );
         }
     }
 
     #[test]
     fn a_missing_candidate_is_the_end_of_candidates() {
         let end: Incoming = serde_json::from_str(r#"{"type":"candidate","candidate":null}"#).expect("end");
-        assert_eq!(end, Incoming::Candidate { candidate: Value::Null });
+        assert_eq!(
+            end,
+            Incoming::Candidate {
+                candidate: Value::Null
+            }
+        );
     }
 
     #[test]
     fn words_on_the_wire_are_those_of_the_contract() {
-        let welcome = Outgoing::Welcome { version: 1, ice_servers: vec![], peers: vec![Role::Patient] };
+        let welcome = Outgoing::Welcome {
+            version: 1,
+            ice_servers: vec![],
+            peers: vec![Role::Patient],
+        };
         let text = serde_json::to_string(&welcome).expect("json");
-        assert_eq!(text, r#"{"type":"welcome","version":1,"ice_servers":[],"peers":["patient"]}"#);
-        let bye = serde_json::to_string(&Outgoing::Bye { reason: ByeReason::NotDelivered }).expect("json");
+        assert_eq!(
+            text,
+            r#"{"type":"welcome","version":1,"ice_servers":[],"peers":["patient"]}"#
+        );
+        let bye = serde_json::to_string(&Outgoing::Bye {
+            reason: ByeReason::NotDelivered,
+        })
+        .expect("json");
         assert_eq!(bye, r#"{"type":"bye","reason":"not_delivered"}"#);
-        let error = serde_json::to_string(&Outgoing::Error { code: ErrorCode::TooLarge }).expect("json");
+        let error = serde_json::to_string(&Outgoing::Error {
+            code: ErrorCode::TooLarge,
+        })
+        .expect("json");
         assert_eq!(error, r#"{"type":"error","code":"too_large"}"#);
     }
 }

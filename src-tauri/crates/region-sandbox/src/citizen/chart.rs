@@ -18,7 +18,12 @@ pub(super) struct Citizen {
 
 impl Citizen {
     pub(super) fn read(region: &Region, id: &str) -> Option<Self> {
-        region.store.read("Patient", id).ok().flatten().map(|patient| Self::of(&patient))
+        region
+            .store
+            .read("Patient", id)
+            .ok()
+            .flatten()
+            .map(|patient| Self::of(&patient))
     }
 
     /// Everybody, by name.
@@ -44,7 +49,12 @@ impl Citizen {
     }
 
     pub(super) fn initials(&self) -> String {
-        self.given.chars().take(1).chain(self.family.chars().take(1)).collect::<String>().to_uppercase()
+        self.given
+            .chars()
+            .take(1)
+            .chain(self.family.chars().take(1))
+            .collect::<String>()
+            .to_uppercase()
     }
 
     /// In years, in months under two years.
@@ -105,12 +115,20 @@ pub(super) struct Doctor {
 impl Doctor {
     /// "dottoressa Irene Valmori", without the article.
     pub(super) fn title_and_name(&self) -> String {
-        format!("{} {}", if self.female { "dottoressa" } else { "dottor" }, self.name)
+        format!(
+            "{} {}",
+            if self.female { "dottoressa" } else { "dottor" },
+            self.name
+        )
     }
 
     /// "La dottoressa Irene Valmori", at the beginning of a sentence.
     pub(super) fn with_article(&self) -> String {
-        format!("{} {}", if self.female { "La" } else { "Il" }, self.title_and_name())
+        format!(
+            "{} {}",
+            if self.female { "La" } else { "Il" },
+            self.title_and_name()
+        )
     }
 
     /// For `data-doctor-gender`.
@@ -121,22 +139,37 @@ impl Doctor {
 
 impl Televisit {
     pub(super) fn read(region: &Region, id: &str) -> Option<Self> {
-        region.store.read("Appointment", id).ok().flatten().and_then(|appointment| Self::of(region, &appointment))
+        region
+            .store
+            .read("Appointment", id)
+            .ok()
+            .flatten()
+            .and_then(|appointment| Self::of(region, &appointment))
     }
 
     fn of(region: &Region, appointment: &Value) -> Option<Self> {
         let actors = || list(&appointment["participant"]).filter_map(|p| p["actor"]["reference"].as_str());
-        let patient = actors().find_map(|reference| reference.strip_prefix("Patient/"))?.to_owned();
-        let role = actors().find_map(|reference| resource(region, reference, "PractitionerRole")).unwrap_or_default();
-        let practitioner = resource(region, &text(&role["practitioner"]["reference"]), "Practitioner").unwrap_or_default();
-        let organization = resource(region, &text(&role["organization"]["reference"]), "Organization").unwrap_or_default();
+        let patient = actors()
+            .find_map(|reference| reference.strip_prefix("Patient/"))?
+            .to_owned();
+        let role = actors()
+            .find_map(|reference| resource(region, reference, "PractitionerRole"))
+            .unwrap_or_default();
+        let practitioner =
+            resource(region, &text(&role["practitioner"]["reference"]), "Practitioner").unwrap_or_default();
+        let organization =
+            resource(region, &text(&role["organization"]["reference"]), "Organization").unwrap_or_default();
         let request = list(&appointment["basedOn"])
             .find_map(|based_on| resource(region, based_on["reference"].as_str()?, "ServiceRequest"))
             .unwrap_or_default();
         let service = appointment["description"]
             .as_str()
             .map(str::to_owned)
-            .or_else(|| [&request["code"], &appointment["serviceType"][0]].into_iter().find_map(concept))
+            .or_else(|| {
+                [&request["code"], &appointment["serviceType"][0]]
+                    .into_iter()
+                    .find_map(concept)
+            })
             .unwrap_or_else(|| "Televisita di controllo".to_owned());
         let name = &practitioner["name"][0];
         Some(Self {
@@ -146,7 +179,9 @@ impl Televisit {
             patient,
             service,
             doctor: Doctor {
-                name: format!("{} {}", given(name), text(&name["family"])).trim().to_owned(),
+                name: format!("{} {}", given(name), text(&name["family"]))
+                    .trim()
+                    .to_owned(),
                 female: practitioner["gender"] == "female",
             },
             structure: text(&organization["name"]),
@@ -161,7 +196,10 @@ impl Televisit {
 
     /// Whether the patient may still come in.
     pub(super) fn is_open(&self) -> bool {
-        matches!(self.status.as_str(), "proposed" | "pending" | "booked" | "arrived" | "checked-in")
+        matches!(
+            self.status.as_str(),
+            "proposed" | "pending" | "booked" | "arrived" | "checked-in"
+        )
     }
 
     pub(super) fn test_page(&self) -> String {
@@ -175,7 +213,10 @@ impl Televisit {
             .iter()
             .filter(|task| list(&task["code"]["coding"]).any(|coding| coding["code"] == "eligibility-test"))
             .filter_map(|task| {
-                let end = task["executionPeriod"]["end"].as_str()?.parse::<Timestamp>().ok()?;
+                let end = task["executionPeriod"]["end"]
+                    .as_str()?
+                    .parse::<Timestamp>()
+                    .ok()?;
                 Some((task["status"] == "completed", end))
             })
             .max_by_key(|(_, end)| *end)
@@ -184,10 +225,13 @@ impl Televisit {
 
 /// Resources by search; what the store cannot give is not shown.
 pub(super) fn found(region: &Region, resource_type: &str, parameters: &[(&str, &str)]) -> Vec<Value> {
-    region.store.search(resource_type, parameters).unwrap_or_else(|error| {
-        tracing::error!(%error, resource_type, "a search of the citizen's pages failed");
-        Vec::new()
-    })
+    region
+        .store
+        .search(resource_type, parameters)
+        .unwrap_or_else(|error| {
+            tracing::error!(%error, resource_type, "a search of the citizen's pages failed");
+            Vec::new()
+        })
 }
 
 fn resource(region: &Region, reference: &str, resource_type: &str) -> Option<Value> {
@@ -212,7 +256,10 @@ pub(super) fn concept(concept: &Value) -> Option<String> {
 }
 
 fn given(name: &Value) -> String {
-    list(&name["given"]).filter_map(Value::as_str).collect::<Vec<_>>().join(" ")
+    list(&name["given"])
+        .filter_map(Value::as_str)
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// Times are shown as in Italy, wherever the machine stands.
@@ -220,9 +267,27 @@ pub(super) fn local(time: Timestamp) -> jiff::Zoned {
     time.to_zoned(TimeZone::get("Europe/Rome").unwrap_or(TimeZone::UTC))
 }
 
-const DAYS: [&str; 7] = ["lunedì", "martedì", "mercoledì", "giovedì", "venerdì", "sabato", "domenica"];
+const DAYS: [&str; 7] = [
+    "lunedì",
+    "martedì",
+    "mercoledì",
+    "giovedì",
+    "venerdì",
+    "sabato",
+    "domenica",
+];
 const MONTHS: [&str; 12] = [
-    "gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno", "luglio", "agosto", "settembre", "ottobre", "novembre",
+    "gennaio",
+    "febbraio",
+    "marzo",
+    "aprile",
+    "maggio",
+    "giugno",
+    "luglio",
+    "agosto",
+    "settembre",
+    "ottobre",
+    "novembre",
     "dicembre",
 ];
 
@@ -235,15 +300,26 @@ pub(super) fn day(time: Timestamp, now: Timestamp) -> String {
     if today.tomorrow().is_ok_and(|tomorrow| tomorrow == then) {
         return "domani".to_owned();
     }
-    let name = usize::try_from(then.weekday().to_monday_zero_offset()).ok().and_then(|n| DAYS.get(n)).copied();
+    let name = usize::try_from(then.weekday().to_monday_zero_offset())
+        .ok()
+        .and_then(|n| DAYS.get(n))
+        .copied();
     let date = date(then);
-    let year = if then.year() == today.year() { String::new() } else { format!(" {}", then.year()) };
+    let year = if then.year() == today.year() {
+        String::new()
+    } else {
+        format!(" {}", then.year())
+    };
     format!("{} {date}{year}", name.unwrap_or_default())
 }
 
 /// "23 novembre".
 pub(super) fn date(date: Date) -> String {
-    let month = usize::try_from(date.month() - 1).ok().and_then(|n| MONTHS.get(n)).copied().unwrap_or_default();
+    let month = usize::try_from(date.month() - 1)
+        .ok()
+        .and_then(|n| MONTHS.get(n))
+        .copied()
+        .unwrap_or_default();
     format!("{} {month}", date.day())
 }
 

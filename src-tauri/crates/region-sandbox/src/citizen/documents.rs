@@ -33,8 +33,10 @@ impl Delivered {
     /// The newest first.
     pub(super) fn all(region: &Region, citizen: &Citizen) -> Vec<Self> {
         let mine = format!("Patient/{}", citizen.id);
-        let mut all: Vec<Self> =
-            chart::found(region, "DocumentReference", &[("patient", &mine)]).iter().filter_map(Self::of).collect();
+        let mut all: Vec<Self> = chart::found(region, "DocumentReference", &[("patient", &mine)])
+            .iter()
+            .filter_map(Self::of)
+            .collect();
         all.sort_by_key(|document| std::cmp::Reverse(document.at));
         all
     }
@@ -53,11 +55,18 @@ impl Delivered {
         let binary = attachment["url"].as_str()?.rsplit_once("Binary/")?.1.to_owned();
         Some(Self {
             id: chart::text(&reference["id"]),
-            title: reference["description"].as_str().or(attachment["title"].as_str()).map_or(title, str::to_owned),
+            title: reference["description"]
+                .as_str()
+                .or(attachment["title"].as_str())
+                .map_or(title, str::to_owned),
             author: chart::list(&reference["author"]).find_map(|a| a["display"].as_str().map(str::to_owned)),
-            at: [&reference["date"], &attachment["creation"], &reference["meta"]["lastUpdated"]]
-                .into_iter()
-                .find_map(|time| time.as_str()?.parse().ok()),
+            at: [
+                &reference["date"],
+                &attachment["creation"],
+                &reference["meta"]["lastUpdated"],
+            ]
+            .into_iter()
+            .find_map(|time| time.as_str()?.parse().ok()),
             binary,
         })
     }
@@ -95,15 +104,25 @@ impl Delivered {
             let (first, rest) = day.split_at(day.chars().next().map_or(0, char::len_utf8));
             format!("{}{rest}, {}", first.to_uppercase(), chart::hour(at))
         });
-        when.into_iter().chain(self.author.clone()).collect::<Vec<_>>().join(". ")
+        when.into_iter()
+            .chain(self.author.clone())
+            .collect::<Vec<_>>()
+            .join(". ")
     }
 
     fn bytes(&self, region: &Region) -> Option<Vec<u8>> {
-        region.store.binary(&self.binary).ok().flatten().map(|(_, bytes)| bytes)
+        region
+            .store
+            .binary(&self.binary)
+            .ok()
+            .flatten()
+            .map(|(_, bytes)| bytes)
     }
 
     fn read(region: &Region, citizen: &Citizen, id: &str) -> Option<Self> {
-        Self::all(region, citizen).into_iter().find(|document| document.id == id)
+        Self::all(region, citizen)
+            .into_iter()
+            .find(|document| document.id == id)
     }
 }
 
@@ -112,15 +131,20 @@ fn is_attachment(reference: &Value) -> bool {
     let of_request = chart::list(&reference["context"]["related"])
         .filter_map(|related| related["reference"].as_str())
         .any(|related| related.starts_with("ServiceRequest/"));
-    let telemedicine = chart::list(&reference["type"]["coding"])
-        .any(|coding| coding["code"].as_str().is_some_and(|code| TELEMEDICINE.contains(&code)));
+    let telemedicine = chart::list(&reference["type"]["coding"]).any(|coding| {
+        coding["code"]
+            .as_str()
+            .is_some_and(|code| TELEMEDICINE.contains(&code))
+    });
     // The gateway numbers what it publishes.
     of_request && !telemedicine && reference["masterIdentifier"].is_null()
 }
 
 /// `GET /portale/documenti/{citizen}`.
 pub(super) async fn list(State(region): State<Shared>, Path(id): Path<String>) -> Response {
-    let Some(citizen) = Citizen::read(&region, &id) else { return nobody(&region) };
+    let Some(citizen) = Citizen::read(&region, &id) else {
+        return nobody(&region);
+    };
     let documents = Delivered::all(&region, &citizen);
     let content = format!(
         "<div class=\"wrap page\"><div class=\"title\"><h1>I Suoi documenti</h1><p class=\"lead\">I referti firmati arrivano \
@@ -131,10 +155,20 @@ pub(super) async fn list(State(region): State<Shared>, Path(id): Path<String>) -
 }
 
 /// `GET /portale/documenti/{citizen}/{document}`: the report as text.
-pub(super) async fn read(State(region): State<Shared>, Path((id, document)): Path<(String, String)>) -> Response {
-    let Some(citizen) = Citizen::read(&region, &id) else { return nobody(&region) };
-    let Some(document) = Delivered::read(&region, &citizen, &document) else { return no_document(&region) };
-    let report = document.bytes(&region).and_then(|pdf| report_text::embedded_cda(&pdf)).and_then(|cda| ReportText::of(&cda));
+pub(super) async fn read(
+    State(region): State<Shared>,
+    Path((id, document)): Path<(String, String)>,
+) -> Response {
+    let Some(citizen) = Citizen::read(&region, &id) else {
+        return nobody(&region);
+    };
+    let Some(document) = Delivered::read(&region, &citizen, &document) else {
+        return no_document(&region);
+    };
+    let report = document
+        .bytes(&region)
+        .and_then(|pdf| report_text::embedded_cda(&pdf))
+        .and_then(|cda| ReportText::of(&cda));
     let body = match report {
         Some(report) => report.html(),
         None => "<p>Il testo di questo documento si legge nel PDF.</p>".to_owned(),
@@ -143,7 +177,7 @@ pub(super) async fn read(State(region): State<Shared>, Path((id, document)): Pat
     let content = format!(
         "<div class=\"wrap page\"><nav class=\"crumbs\" aria-label=\"Percorso\"><ol><li><a href=\"{}\">Documenti</a></li>\
          <li aria-current=\"page\">{title}</li></ol></nav><div class=\"report-head\"><div class=\"title\"><h1>{title}</h1>\
-         <p class=\"lead\">{}</p></div><p class=\"actions\"><a class=\"button primary\" href=\"{}\">{}Apri il PDF firmato</a></p>\
+         <p class=\"lead\">{}</p></div><p class=\"actions\"><a class=\"button primary\" href=\"{}\">{}Apri il PDF</a></p>\
          </div><article class=\"card report\" id=\"report-text\">{body}</article></div>",
         escape(&citizen.documents()),
         escape(&document.line(&region)),
@@ -155,7 +189,10 @@ pub(super) async fn read(State(region): State<Shared>, Path((id, document)): Pat
 }
 
 /// `GET /portale/documenti/{citizen}/{document}/referto.pdf`.
-pub(super) async fn pdf(State(region): State<Shared>, Path((id, document)): Path<(String, String)>) -> Response {
+pub(super) async fn pdf(
+    State(region): State<Shared>,
+    Path((id, document)): Path<(String, String)>,
+) -> Response {
     let found = Citizen::read(&region, &id)
         .and_then(|citizen| Delivered::read(&region, &citizen, &document))
         .and_then(|document| document.bytes(&region));
@@ -187,7 +224,11 @@ fn page(region: &Region, citizen: &Citizen, title: &str, content: String) -> Res
 }
 
 fn nobody(region: &Region) -> Response {
-    nothing_here(region, "Persona non trovata", "In questa regione di formazione non c'è nessuno con questo indirizzo.")
+    nothing_here(
+        region,
+        "Persona non trovata",
+        "In questa regione di formazione non c'è nessuno con questo indirizzo.",
+    )
 }
 
 fn no_document(region: &Region) -> Response {

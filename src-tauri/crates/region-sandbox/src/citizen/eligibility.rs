@@ -25,7 +25,8 @@ const LONGEST_WORDS: usize = 200;
 /// `GET /portale/prova/{appointment}`.
 pub(super) async fn page(State(region): State<Shared>, Path(id): Path<String>) -> Response {
     let found = Televisit::read(&region, &id);
-    let Some((televisit, citizen)) = found.and_then(|t| Citizen::read(&region, &t.patient).map(|c| (t, c))) else {
+    let Some((televisit, citizen)) = found.and_then(|t| Citizen::read(&region, &t.patient).map(|c| (t, c)))
+    else {
         return nothing_here(
             &region,
             "Questo test non esiste",
@@ -33,8 +34,10 @@ pub(super) async fn page(State(region): State<Shared>, Path(id): Path<String>) -
         );
     };
     let now = region.clock.now();
-    let of_visit =
-        televisit.start.map(|start| format!("di {}", chart::day(start, now))).unwrap_or_else(|| "in programma".to_owned());
+    let of_visit = televisit
+        .start
+        .map(|start| format!("di {}", chart::day(start, now)))
+        .unwrap_or_else(|| "in programma".to_owned());
     let home = citizen.home();
     let crumbs = format!(
         "<nav class=\"crumbs\" aria-label=\"Percorso\"><ol><li><a href=\"{}\">Appuntamenti</a></li>\
@@ -91,12 +94,24 @@ pub(super) struct Found {
 }
 
 /// Stores the outcome.
-pub(super) async fn outcome(State(region): State<Shared>, Path(id): Path<String>, Json(found): Json<Found>) -> Response {
-    let Some(televisit) = Televisit::read(&region, &id) else { return StatusCode::NOT_FOUND.into_response() };
-    if [&found.camera, &found.microphone, &found.network].iter().any(|words| words.len() > LONGEST_WORDS) {
+pub(super) async fn outcome(
+    State(region): State<Shared>,
+    Path(id): Path<String>,
+    Json(found): Json<Found>,
+) -> Response {
+    let Some(televisit) = Televisit::read(&region, &id) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    if [&found.camera, &found.microphone, &found.network]
+        .iter()
+        .any(|words| words.len() > LONGEST_WORDS)
+    {
         return StatusCode::UNPROCESSABLE_ENTITY.into_response();
     }
-    match region.store.create(task(&televisit, &found, &region.clock.now().to_string())) {
+    match region
+        .store
+        .create(task(&televisit, &found, &region.clock.now().to_string()))
+    {
         Ok(_) => StatusCode::CREATED.into_response(),
         Err(error) => {
             tracing::error!(%error, "the outcome of an eligibility test could not be stored");

@@ -21,11 +21,14 @@ pub(super) async fn entry(State(region): State<Shared>) -> Response {
             (citizen, next)
         })
         .partition(|(_, next)| next.is_some());
-    let list = [("Con una televisita in programma", expected), ("Altre persone", others)]
-        .into_iter()
-        .filter(|(_, people)| !people.is_empty())
-        .map(|(title, people)| group(&region, title, &people))
-        .collect::<String>();
+    let list = [
+        ("Con una televisita in programma", expected),
+        ("Altre persone", others),
+    ]
+    .into_iter()
+    .filter(|(_, people)| !people.is_empty())
+    .map(|(title, people)| group(&region, title, &people))
+    .collect::<String>();
     let list = if list.is_empty() {
         "<p class=\"card empty\">In questa regione non ci sono ancora persone.</p>".to_owned()
     } else {
@@ -35,7 +38,13 @@ pub(super) async fn entry(State(region): State<Shared>) -> Response {
         "<div class=\"wrap page\"><div class=\"title\"><h1>Chi vuole essere?</h1><p class=\"lead\">Nel portale vero si \
          entra con SPID o CIE. Qui scelga una persona inventata e veda ciò che vede lei.</p></div>{list}</div>"
     );
-    Page { title: "Scegli una persona", name: "entry", content, ..Page::default() }.answer(&region)
+    Page {
+        title: "Scegli una persona",
+        name: "entry",
+        content,
+        ..Page::default()
+    }
+    .answer(&region)
 }
 
 fn group(region: &Region, title: &str, people: &[(Citizen, Option<Televisit>)]) -> String {
@@ -44,7 +53,11 @@ fn group(region: &Region, title: &str, people: &[(Citizen, Option<Televisit>)]) 
         .iter()
         .map(|(citizen, next)| {
             let visit = next.as_ref().map(|televisit| match televisit.start {
-                Some(start) => format!("<p>Televisita {}, {}</p>", chart::day(start, now), chart::hour(start)),
+                Some(start) => format!(
+                    "<p>Televisita {}, {}</p>",
+                    chart::day(start, now),
+                    chart::hour(start)
+                ),
                 None => "<p>Televisita da fissare</p>".to_owned(),
             });
             format!(
@@ -59,23 +72,37 @@ fn group(region: &Region, title: &str, people: &[(Citizen, Option<Televisit>)]) 
             )
         })
         .collect();
-    format!("<section class=\"stack\"><h2>{}</h2><ul class=\"list\">{cards}</ul></section>", escape(title))
+    format!(
+        "<section class=\"stack\"><h2>{}</h2><ul class=\"list\">{cards}</ul></section>",
+        escape(title)
+    )
 }
 
 /// An address with a slash too many, or none of ours.
 pub(super) async fn elsewhere(State(region): State<Shared>, OriginalUri(address): OriginalUri) -> Response {
     match address.path().strip_suffix('/') {
         Some(path) if path.starts_with("/portale") => Redirect::permanent(path).into_response(),
-        _ => nothing_here(&region, "Pagina non trovata", "Controlli l'indirizzo, oppure riparta dall'inizio."),
+        _ => nothing_here(
+            &region,
+            "Pagina non trovata",
+            "Controlli l'indirizzo, oppure riparta dall'inizio.",
+        ),
     }
 }
 
 /// `GET /portale/{citizen}`.
 pub(super) async fn home(State(region): State<Shared>, Path(id): Path<String>) -> Response {
     let Some(citizen) = Citizen::read(&region, &id) else {
-        return nothing_here(&region, "Persona non trovata", "In questa regione di formazione non c'è nessuno con questo indirizzo.");
+        return nothing_here(
+            &region,
+            "Persona non trovata",
+            "In questa regione di formazione non c'è nessuno con questo indirizzo.",
+        );
     };
-    let (open, closed): (Vec<_>, Vec<_>) = citizen.televisits(&region).into_iter().partition(Televisit::is_open);
+    let (open, closed): (Vec<_>, Vec<_>) = citizen
+        .televisits(&region)
+        .into_iter()
+        .partition(Televisit::is_open);
     let documents = Delivered::all(&region, &citizen);
     let content = format!(
         "<div class=\"wrap page\"><div class=\"title\"><h1>Buongiorno, {}</h1></div>\
@@ -83,7 +110,11 @@ pub(super) async fn home(State(region): State<Shared>, Path(id): Path<String>) -
          <section class=\"stack\" aria-labelledby=\"latest\"><div class=\"section-head\"><h2 id=\"latest\">Ultimi documenti</h2>\
          <a href=\"{}\">Tutti i documenti</a></div>{}</section></div>",
         escape(&citizen.given),
-        visits(&region, &open, "Non ha televisite in programma. Le prenota il CUP, dopo la prescrizione del Suo medico."),
+        visits(
+            &region,
+            &open,
+            "Non ha televisite in programma. Le prenota il CUP, dopo la prescrizione del Suo medico."
+        ),
         if closed.is_empty() {
             String::new()
         } else {
@@ -110,7 +141,10 @@ fn visits(region: &Region, televisits: &[Televisit], empty: &str) -> String {
     if televisits.is_empty() {
         return format!("<p class=\"card empty\">{}</p>", escape(empty));
     }
-    let cards: String = televisits.iter().map(|televisit| card(region, televisit)).collect();
+    let cards: String = televisits
+        .iter()
+        .map(|televisit| card(region, televisit))
+        .collect();
     format!("<ul class=\"visits\">{cards}</ul>")
 }
 
@@ -122,7 +156,11 @@ fn card(region: &Region, televisit: &Televisit) -> String {
     };
     let test = televisit.eligibility(region);
     let passed = matches!(test, Some((true, _)));
-    let booking = televisit.booking.as_deref().map(|number| format!(", prenotazione {number}")).unwrap_or_default();
+    let booking = televisit
+        .booking
+        .as_deref()
+        .map(|number| format!(", prenotazione {number}"))
+        .unwrap_or_default();
     format!(
         "<li class=\"card visit-card\"><p class=\"date\"><span class=\"day\">{}</span><span class=\"time\">{}</span></p>\
          <div class=\"visit-what\"><h3>{}</h3><p>Con {} {}</p><p>{}{}</p><p class=\"marks\">{}</p></div>\
@@ -134,14 +172,25 @@ fn card(region: &Region, televisit: &Televisit) -> String {
         escape(&televisit.doctor.title_and_name()),
         escape(&televisit.structure),
         escape(&booking),
-        marks(televisit, test.map(|(passed, at)| (passed, chart::date(chart::local(at).date())))),
-        if televisit.is_open() { actions(region, televisit, passed) } else { String::new() },
+        marks(
+            televisit,
+            test.map(|(passed, at)| (passed, chart::date(chart::local(at).date())))
+        ),
+        if televisit.is_open() {
+            actions(region, televisit, passed)
+        } else {
+            String::new()
+        },
     )
 }
 
 fn marks(televisit: &Televisit, test: Option<(bool, String)>) -> String {
     let badge = |kind: &str, symbol: &str, words: &str| {
-        format!("<span class=\"badge {kind}\">{}{}</span>", icon(symbol), escape(words))
+        format!(
+            "<span class=\"badge {kind}\">{}{}</span>",
+            icon(symbol),
+            escape(words)
+        )
     };
     match (televisit.status.as_str(), test) {
         ("fulfilled", _) => badge("ok", "check", "Conclusa"),
@@ -158,12 +207,23 @@ fn actions(region: &Region, televisit: &Televisit, passed: bool) -> String {
     let room = region.televisit_address(&televisit.id, Guest::Patient);
     // A path, so that the page works behind whatever name the region is reached by.
     let room = room.strip_prefix(&region.base_url).unwrap_or(&room).to_owned();
-    let (enter, test) = if passed { ("button primary", "button") } else { ("button", "button primary") };
-    let enter = format!("<a class=\"{enter}\" href=\"{}\">Entra in sala d'attesa</a>", escape(&room));
+    let (enter, test) = if passed {
+        ("button primary", "button")
+    } else {
+        ("button", "button primary")
+    };
+    let enter = format!(
+        "<a class=\"{enter}\" href=\"{}\">Entra in sala d'attesa</a>",
+        escape(&room)
+    );
     let test = format!(
         "<a class=\"{test}\" href=\"{}\">{}</a>",
         escape(&televisit.test_page()),
         if passed { "Ripeti il test" } else { "Fai il test" }
     );
-    if passed { format!("{enter}{test}") } else { format!("{test}{enter}") }
+    if passed {
+        format!("{enter}{test}")
+    } else {
+        format!("{test}{enter}")
+    }
 }

@@ -40,9 +40,14 @@ impl ReportText {
         }
         let mut report = Self::default();
         report.read_facts(root);
-        for section in root.descendants().filter(|node| node.has_tag_name((HL7, "section"))) {
+        for section in root
+            .descendants()
+            .filter(|node| node.has_tag_name((HL7, "section")))
+        {
             let title = child(section, "title").map(words).unwrap_or_default();
-            let narrative = child(section, "text").map(|text| html_of(text, 0)).unwrap_or_default();
+            let narrative = child(section, "text")
+                .map(|text| html_of(text, 0))
+                .unwrap_or_default();
             if !narrative.trim().is_empty() {
                 report.sections.push((title, narrative));
             }
@@ -56,15 +61,39 @@ impl ReportText {
                 self.facts.push((label, value));
             }
         };
-        add("Paziente", descend(root, &["recordTarget", "patientRole", "patient", "name"]).map(person));
-        add("Medico", descend(root, &["author", "assignedAuthor", "assignedPerson", "name"]).map(person));
+        add(
+            "Paziente",
+            descend(root, &["recordTarget", "patientRole", "patient", "name"]).map(person),
+        );
+        add(
+            "Medico",
+            descend(root, &["author", "assignedAuthor", "assignedPerson", "name"]).map(person),
+        );
         add(
             "Struttura",
-            descend(root, &["author", "assignedAuthor", "representedOrganization", "name"])
-                .or_else(|| descend(root, &["custodian", "assignedCustodian", "representedCustodianOrganization", "name"]))
-                .map(words),
+            descend(
+                root,
+                &["author", "assignedAuthor", "representedOrganization", "name"],
+            )
+            .or_else(|| {
+                descend(
+                    root,
+                    &[
+                        "custodian",
+                        "assignedCustodian",
+                        "representedCustodianOrganization",
+                        "name",
+                    ],
+                )
+            })
+            .map(words),
         );
-        add("Data", child(root, "effectiveTime").and_then(|time| time.attribute("value")).and_then(moment));
+        add(
+            "Data",
+            child(root, "effectiveTime")
+                .and_then(|time| time.attribute("value"))
+                .and_then(moment),
+        );
     }
 
     /// As HTML, escaped.
@@ -78,7 +107,11 @@ impl ReportText {
             .sections
             .iter()
             .map(|(title, text)| {
-                let heading = if title.is_empty() { String::new() } else { format!("<h2>{}</h2>", escape(title)) };
+                let heading = if title.is_empty() {
+                    String::new()
+                } else {
+                    format!("<h2>{}</h2>", escape(title))
+                };
                 format!("<section>{heading}<div class=\"text\">{text}</div></section>")
             })
             .collect();
@@ -96,7 +129,12 @@ fn descend<'a, 'i>(node: Node<'a, 'i>, path: &[&str]) -> Option<Node<'a, 'i>> {
 
 /// All text below a node, with single spaces.
 fn words(node: Node<'_, '_>) -> String {
-    let text: String = node.descendants().filter(Node::is_text).filter_map(|n| n.text()).collect::<Vec<_>>().join(" ");
+    let text: String = node
+        .descendants()
+        .filter(Node::is_text)
+        .filter_map(|n| n.text())
+        .collect::<Vec<_>>()
+        .join(" ");
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -112,7 +150,13 @@ fn moment(value: &str) -> Option<String> {
     let digits: String = value.chars().take_while(char::is_ascii_digit).collect();
     let minutes = digits.get(..12)?;
     let time = DateTime::strptime("%Y%m%d%H%M", minutes).ok()?;
-    Some(format!("{} {}, {:02}:{:02}", chart::date(time.date()), time.year(), time.hour(), time.minute()))
+    Some(format!(
+        "{} {}, {:02}:{:02}",
+        chart::date(time.date()),
+        time.year(),
+        time.hour(),
+        time.minute()
+    ))
 }
 
 /// The narrative block of CDA R2 as the HTML that means the same.
@@ -184,14 +228,25 @@ mod tests {
         let html = report.html();
         assert!(html.contains("<p>Ramipril <span>5 mg</span></p>"), "{html}");
         assert!(html.contains("<ul><li>mattina</li></ul>"), "{html}");
-        assert!(html.contains("&lt;script&gt;") && !html.contains("<script>"), "{html}");
-        assert!(html.contains("Assunta Marottoli") && html.contains("21 novembre 2026, 10:30"), "{html}");
+        assert!(
+            html.contains("&lt;script&gt;") && !html.contains("<script>"),
+            "{html}"
+        );
+        assert!(
+            html.contains("Assunta Marottoli") && html.contains("21 novembre 2026, 10:30"),
+            "{html}"
+        );
         assert!(!html.contains("Vuota"), "an empty section is not shown");
     }
 
     #[test]
     fn what_is_not_a_cda_is_no_report() {
-        for bytes in [b"".as_slice(), b"<html/>", b"\xff\xfe", b"<!DOCTYPE a [<!ENTITY e 'x'>]><a>&e;</a>"] {
+        for bytes in [
+            b"".as_slice(),
+            b"<html/>",
+            b"\xff\xfe",
+            b"<!DOCTYPE a [<!ENTITY e 'x'>]><a>&e;</a>",
+        ] {
             assert_eq!(ReportText::of(bytes), None);
         }
         assert_eq!(embedded_cda(b"not a PDF"), None);

@@ -43,14 +43,20 @@ impl Page<'_> {
     }
 
     pub(super) fn answer_with(self, region: &Region, status: StatusCode) -> Response {
-        let attributes: String =
-            self.data.iter().map(|(name, value)| format!(" data-{name}=\"{}\"", escape(value))).collect();
+        let attributes: String = self
+            .data
+            .iter()
+            .map(|(name, value)| format!(" data-{name}=\"{}\"", escape(value)))
+            .collect();
         let script = self
             .script
             .map(|file| format!("<script type=\"module\" src=\"/portale/risorse/{file}\"></script>"))
             .unwrap_or_default();
         let person = self.citizen.map(person).unwrap_or_default();
-        let places = self.citizen.map(|citizen| places(citizen, self.place)).unwrap_or_default();
+        let places = self
+            .citizen
+            .map(|citizen| places(citizen, self.place))
+            .unwrap_or_default();
         let html = fill(
             SHELL,
             &[("title", self.title), ("page", self.name)],
@@ -101,7 +107,11 @@ fn person(citizen: &Citizen) -> String {
 
 fn places(citizen: &Citizen, current: Option<Place>) -> String {
     let link = |place: Place, path: String, words: &str| {
-        let mark = if current == Some(place) { " aria-current=\"page\"" } else { "" };
+        let mark = if current == Some(place) {
+            " aria-current=\"page\""
+        } else {
+            ""
+        };
         format!("<li><a href=\"{}\"{mark}>{words}</a></li>", escape(&path))
     };
     format!(
@@ -119,7 +129,13 @@ pub(super) fn nothing_here(region: &Region, title: &str, text: &str) -> Response
         escape(title),
         escape(text)
     );
-    Page { title, name: "nothing", content, ..Page::default() }.answer_with(region, StatusCode::NOT_FOUND)
+    Page {
+        title,
+        name: "nothing",
+        content,
+        ..Page::default()
+    }
+    .answer_with(region, StatusCode::NOT_FOUND)
 }
 
 /// Fills `{{name}}` with escaped text and `{{{name}}}` with HTML.
@@ -135,9 +151,17 @@ pub(super) fn fill(template: &str, text: &[(&str, &str)], html: &[(&str, &str)])
         let Some(end) = inside.find(close) else { break };
         let name = &inside[..end];
         if raw {
-            filled.push_str(html.iter().find(|(n, _)| *n == name).map_or("", |(_, value)| value));
+            filled.push_str(
+                html.iter()
+                    .find(|(n, _)| *n == name)
+                    .map_or("", |(_, value)| value),
+            );
         } else {
-            filled.push_str(&escape(text.iter().find(|(n, _)| *n == name).map_or("", |(_, value)| value)));
+            filled.push_str(&escape(
+                text.iter()
+                    .find(|(n, _)| *n == name)
+                    .map_or("", |(_, value)| value),
+            ));
         }
         rest = &inside[end + close.len()..];
     }
@@ -163,7 +187,9 @@ pub(super) fn escape(text: &str) -> String {
 
 /// A symbol of `icons.svg`.
 pub(super) fn icon(name: &str) -> String {
-    format!("<svg class=\"icon\" aria-hidden=\"true\"><use href=\"/portale/risorse/icons.svg#{name}\"/></svg>")
+    format!(
+        "<svg class=\"icon\" aria-hidden=\"true\"><use href=\"/portale/risorse/icons.svg#{name}\"/></svg>"
+    )
 }
 
 #[cfg(test)]
@@ -172,7 +198,11 @@ mod tests {
 
     #[test]
     fn what_is_filled_in_is_neither_markup_nor_a_place_to_fill() {
-        let page = fill("<p title=\"{{a}}\">{{{b}}}</p>{{missing}}", &[("a", "\"<{{{b}}}>")], &[("b", "<i>{{a}}</i>")]);
+        let page = fill(
+            "<p title=\"{{a}}\">{{{b}}}</p>{{missing}}",
+            &[("a", "\"<{{{b}}}>")],
+            &[("b", "<i>{{a}}</i>")],
+        );
         assert_eq!(page, "<p title=\"&quot;&lt;{{{b}}}&gt;\"><i>{{a}}</i></p>");
     }
 
@@ -180,9 +210,18 @@ mod tests {
     fn no_page_allows_scripts_or_styles_written_into_it() {
         let policy = content_policy("http://127.0.0.1:8180");
         assert!(!policy.contains("unsafe"), "{policy}");
-        assert!(policy.contains("connect-src 'self' ws://127.0.0.1:8180;"), "{policy}");
-        for template in [SHELL, include_str!("pages/televisita.html"), include_str!("pages/prova.html")] {
-            assert!(!template.contains("style=") && !template.contains("<style") && !template.contains("onclick"));
+        assert!(
+            policy.contains("connect-src 'self' ws://127.0.0.1:8180;"),
+            "{policy}"
+        );
+        for template in [
+            SHELL,
+            include_str!("pages/televisita.html"),
+            include_str!("pages/prova.html"),
+        ] {
+            assert!(
+                !template.contains("style=") && !template.contains("<style") && !template.contains("onclick")
+            );
         }
     }
 }

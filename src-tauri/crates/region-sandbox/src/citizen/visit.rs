@@ -20,7 +20,8 @@ pub(super) async fn page(
     Query(invited): Query<Invited>,
 ) -> Response {
     let found = Televisit::read(&region, &id);
-    let Some((televisit, citizen)) = found.and_then(|t| Citizen::read(&region, &t.patient).map(|c| (t, c))) else {
+    let Some((televisit, citizen)) = found.and_then(|t| Citizen::read(&region, &t.patient).map(|c| (t, c)))
+    else {
         return nothing_here(
             &region,
             "Questa televisita non esiste",
@@ -40,7 +41,11 @@ pub(super) async fn page(
         .map(|number| format!("Se il collegamento non riesce, chiami l'ambulatorio al numero {number}."))
         .unwrap_or_default();
     let article = televisit.doctor.with_article();
-    let chat_hint = format!("Scriva {} {}", if televisit.doctor.female { "alla" } else { "al" }, doctor_word(&televisit));
+    let chat_hint = format!(
+        "Scriva {} {}",
+        if televisit.doctor.female { "alla" } else { "al" },
+        doctor_word(&televisit)
+    );
     let (home, documents) = (citizen.home(), citizen.documents());
     let patient = format!("{} {}", citizen.given, citizen.family);
     let values = [
@@ -58,7 +63,11 @@ pub(super) async fn page(
     let (template, name, script) = if caregiver {
         (include_str!("pages/caregiver.html"), "caregiver", "caregiver.js")
     } else {
-        (include_str!("pages/televisita.html"), "televisita", "televisita.js")
+        (
+            include_str!("pages/televisita.html"),
+            "televisita",
+            "televisita.js",
+        )
     };
     Page {
         title: "Televisita",
@@ -80,5 +89,9 @@ pub(super) async fn page(
 }
 
 fn doctor_word(televisit: &Televisit) -> &'static str {
-    if televisit.doctor.female { "dottoressa" } else { "dottore" }
+    if televisit.doctor.female {
+        "dottoressa"
+    } else {
+        "dottore"
+    }
 }

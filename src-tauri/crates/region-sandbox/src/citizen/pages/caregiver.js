@@ -65,11 +65,15 @@ signalling.addEventListener("bye", () => {
   enter("ended");
 });
 signalling.addEventListener("error", ({ detail }) => {
+  enter("ended");
+  byId("caregiver-title").textContent = "Non è collegato alla televisita";
   show("lost", REFUSALS[detail.code] ?? "Ricarichi la pagina.");
+  for (const id of ["people", "limits"]) byId(id).hidden = true;
   byId("button-again").hidden = detail.code !== "busy";
 });
 byId("button-again").addEventListener("click", () => {
   byId("button-again").hidden = true;
+  for (const id of ["people", "limits"]) byId(id).hidden = false;
   signalling.open();
 });
 addEventListener("pagehide", () => signalling.close());
