@@ -266,3 +266,62 @@ impl KeyFile {
         hash.finalize().into()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_halves_are_needed() {
+        let (person, secret) = (PersonId::of("issuer", "subject"), SecretString::from("804215"));
+        let keys = UserKeys::new(Zeroizing::new([7; 32]));
+        let cost = KdfCost {
+            memory_kib: 64,
+            passes: 1,
+        };
+        let half = [1; 32];
+        let named = Some(("entry", &half));
+        let now = Timestamp::UNIX_EPOCH;
+        let file = KeyFile::seal(&person, &keys, (&secret, SecretKind::Pin), named, cost, now).unwrap();
+        let opened = |half: Option<&[u8; 32]>| file.open(&secret, half).map(|keys| *keys.data());
+        assert_eq!(opened(Some(&half)), Ok([7; 32]));
+        assert_eq!(
+            opened(None),
+            Err(WrapError::WrongSecret),
+            "the PIN alone can be tried in hours"
+        );
+        assert_eq!(opened(Some(&[2; 32])), Err(WrapError::WrongSecret));
+        let other = file
+            .open(&SecretString::from("804216"), Some(&half))
+            .map(|keys| *keys.data());
+        assert_eq!(
+            other,
+            Err(WrapError::WrongSecret),
+            "nor does the keychain open it alone"
+        );
+    }
+
+    #[test]
+    fn the_closed_key_is_bound_to_the_rest_of_the_file() {
+        let (person, secret) = (
+            PersonId::of("issuer", "subject"),
+            SecretString::from("a long passphrase"),
+        );
+        let keys = UserKeys::new(Zeroizing::new([7; 32]));
+        let cost = KdfCost {
+            memory_kib: 64,
+            passes: 1,
+        };
+        let now = Timestamp::UNIX_EPOCH;
+        let mut file =
+            KeyFile::seal(&person, &keys, (&secret, SecretKind::Passphrase), None, cost, now).unwrap();
+        file.person = PersonId::of("issuer", "another");
+        // Whoever rewrites the checksum as well.
+        file.check = file.checksum();
+        assert!(KeyFile::parse(&file.to_bytes(), &file.person).is_ok());
+        assert_eq!(
+            file.open(&secret, None).map(|keys| *keys.data()),
+            Err(WrapError::WrongSecret)
+        );
+    }
+}

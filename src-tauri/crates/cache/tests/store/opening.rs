@@ -35,6 +35,13 @@ fn filled(dir: &Path) {
             .draft_save(&format!("d{n}"), "report", 0, vec![b'x'; 3000], at(n))
             .unwrap();
     }
+    // Their pages are free now: damage there is damage too.
+    store
+        .outbox
+        .commit(at(99), |step| {
+            (0..8).try_for_each(|n| step.draft_discard(&format!("d{n}")))
+        })
+        .unwrap();
     store.close();
 }
 
