@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-use region_sandbox::{Options, start};
+use region_sandbox::{Options, StartError, start};
 
 const USAGE: &str = "Uso: region-sandbox [--data CARTELLA] [--port PORTA] [--senza-turn]\n";
 
@@ -34,6 +34,21 @@ fn wish(mut arguments: impl Iterator<Item = String>) -> Wish {
     Wish::Start(options)
 }
 
+/// What happened and what to do, in Italian.
+fn sentence(error: &StartError) -> &'static str {
+    match error {
+        StartError::DataDirectory(_) => "la cartella dei dati non si può usare. Ne indichi un'altra con --data.",
+        StartError::Port(_) => "la porta è già in uso. Ne indichi un'altra con --port, oppure 0 per una qualsiasi.",
+        StartError::Database(_) | StartError::Store(_) => {
+            "i dati non si leggono. Se non servono più, cancelli la cartella dei dati e riprovi."
+        }
+        StartError::Relay(_) => "il server TURN non parte. Può avviarla senza, con --senza-turn.",
+        StartError::Key(_) | StartError::Random(_) | StartError::Thread(_) | StartError::Ended => {
+            "il computer non ha concesso quanto serve. Riprovi; se accade ancora, avvii con RUST_LOG=debug."
+        }
+    }
+}
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env()
@@ -55,9 +70,8 @@ async fn main() -> ExitCode {
     let running = match start(options).await {
         Ok(running) => running,
         Err(error) => {
-            use std::error::Error;
-            let cause = error.source().map(|c| format!(": {c}")).unwrap_or_default();
-            let _ = writeln!(std::io::stderr(), "La Regione di prova non parte: {error}{cause}");
+            tracing::debug!(?error, "not started");
+            let _ = writeln!(std::io::stderr(), "La Regione di prova non parte: {}", sentence(&error));
             return ExitCode::FAILURE;
         }
     };

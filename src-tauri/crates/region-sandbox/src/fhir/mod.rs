@@ -1,11 +1,12 @@
 //! FHIR R4: the store of resources and its REST face (`R/fhir`).
 //!
-//! `store` keeps versions, `search` matches, `paging` answers searches, `transaction` does Bundles, `access` says who
+//! `store` keeps versions, `search` matches by the `parameters`, `paging` answers searches, `transaction` does Bundles, `access` says who
 //! may see what, `rest` is the HTTP of it all.
 
 pub(crate) mod access;
 pub(crate) mod outcome;
 mod paging;
+mod parameters;
 pub(crate) mod rest;
 mod search;
 pub mod store;

@@ -88,7 +88,10 @@ pub(crate) fn bundle(
     Ok(bundle)
 }
 
-fn read<'a>(kind: &str, pairs: &'a [(String, String)]) -> Result<(Wishes, Vec<(&'a str, &'a str)>), StoreError> {
+/// Names and values that choose resources.
+type Pairs<'a> = Vec<(&'a str, &'a str)>;
+
+fn read<'a>(kind: &str, pairs: &'a [(String, String)]) -> Result<(Wishes, Pairs<'a>), StoreError> {
     let mut wishes = Wishes::default();
     let mut criteria = Vec::new();
     for (name, value) in pairs {

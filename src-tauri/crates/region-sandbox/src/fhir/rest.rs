@@ -15,7 +15,7 @@ use crate::auth::Caller;
 use crate::fhir::access::Access;
 use crate::fhir::outcome::{Refusal, resource};
 use crate::fhir::paging;
-use crate::fhir::search;
+use crate::fhir::parameters;
 use crate::fhir::store::{Created, Precondition, StoreError, Writing};
 use crate::fhir::transaction;
 
@@ -46,9 +46,9 @@ pub(crate) async fn bundle(
 }
 
 async fn metadata(State(region): State<Shared>) -> Json<Value> {
-    let resources: Vec<Value> = search::types()
+    let resources: Vec<Value> = parameters::types()
         .map(|kind| {
-            let parameters: Vec<Value> = search::parameters(kind)
+            let parameters: Vec<Value> = parameters::of(kind)
                 .into_iter()
                 .map(|(name, kind)| json!({"name": name, "type": kind}))
                 .collect();
@@ -67,7 +67,7 @@ async fn metadata(State(region): State<Shared>) -> Json<Value> {
 }
 
 fn known(kind: &str) -> Result<(), Refusal> {
-    if search::is_known(kind) {
+    if parameters::is_known(kind) {
         Ok(())
     } else {
         Err(Refusal::new(StatusCode::NOT_FOUND, "not-supported", "Tipo di risorsa non gestito"))

@@ -15,6 +15,7 @@ use tokio::sync::broadcast;
 use crate::clock::Clock;
 use crate::database::Database;
 use crate::events::Changed;
+use crate::fhir::parameters;
 use crate::fhir::search::{self, Criteria};
 
 /// What an update expects of the stored version.
@@ -324,7 +325,7 @@ impl Writing<'_> {
     pub(crate) fn put(&mut self, mut resource: Value, expected: Precondition) -> Result<Value, StoreError> {
         let object = resource.as_object_mut().ok_or(StoreError::Malformed("not an object"))?;
         let kind = object.get("resourceType").and_then(Value::as_str).unwrap_or_default().to_owned();
-        if !search::is_known(&kind) {
+        if !parameters::is_known(&kind) {
             return Err(StoreError::Malformed("resourceType is missing or not kept here"));
         }
         let id = match object.get("id") {

@@ -138,11 +138,11 @@ fn hash(root: Node<'_, '_>, text: &str) -> String {
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
+mod tests {
     use super::*;
 
     /// A small CDA that passes the checks here.
-    pub(crate) fn sample(patient: &str) -> String {
+    fn sample(patient: &str) -> String {
         format!(
             r#"<?xml version="1.0" encoding="UTF-8"?>
 <ClinicalDocument xmlns="urn:hl7-org:v3">
@@ -176,13 +176,29 @@ pub(crate) mod tests {
             ("75496-0", "11488-4", Fault::Semantic),
             ("POCD_MT000040UV02", "POCD_MT000040UV09", Fault::Semantic),
             ("2.16.840.1.113883.2.9.4.3.2\" extension=\"MRT", "2.16.840.1.113883.2.9.4.3.7\" extension=\"MRT", Fault::Semantic),
-            ("<setId", "<setX", Fault::Syntax),
+            ("<setId", "<setX", Fault::Semantic),
             ("<languageCode code=\"it-IT\"/>", "", Fault::Semantic),
         ] {
             let bad = good.replacen(find, put, 1);
             assert_eq!(Cda::read(bad.as_bytes()).map_err(|p| p.fault), Err(fault), "{find} → {put}");
         }
         assert_eq!(Cda::read(&[0xFF, 0xFE]).map_err(|p| p.fault), Err(Fault::Syntax));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn foreign_documents_never_panic(at in 0_usize..1900, put in "\\PC{0,6}") {
+            let mut text: Vec<char> = sample("MRTSNT55C52X000I").chars().collect();
+            let at = at.min(text.len());
+            let end = (at + 3).min(text.len());
+            text.splice(at..end, put.chars());
+            let _ = Cda::read(text.into_iter().collect::<String>().as_bytes());
+        }
+
+        #[test]
+        fn foreign_files_never_panic(body in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..400)) {
+            let _ = crate::gateway::pdf::Pdf::read(&[b"%PDF-1.7\n", &body[..]].concat()).map(|pdf| pdf.cda());
+        }
     }
 
     #[test]

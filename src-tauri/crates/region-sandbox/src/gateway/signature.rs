@@ -27,7 +27,11 @@ pub(crate) fn verify(pdf: &Pdf, bytes: &[u8]) -> Result<(), Problem> {
     }
     let mut whole = false;
     for signature in signatures {
-        whole |= verify_one(signature, bytes).ok_or_else(invalid)?;
+        let (message, covers_all) = verify_one(signature, bytes).ok_or_else(invalid)?;
+        if !is_for_signatures(&message) {
+            return Err(Problem::new(Fault::Unsigned, "Il certificato del firmatario non è di firma (nonRepudiation)"));
+        }
+        whole |= covers_all;
     }
     if whole { Ok(()) } else { Err(invalid()) }
 }
@@ -55,8 +59,8 @@ fn signatures(pdf: &Pdf) -> Vec<&Dictionary> {
         .collect()
 }
 
-/// Whether it covers the whole file; nothing when it is not valid.
-fn verify_one(signature: &Dictionary, file: &[u8]) -> Option<bool> {
+/// The CMS in DER, and whether it covers the whole file; nothing when it is not valid.
+fn verify_one(signature: &Dictionary, file: &[u8]) -> Option<(Vec<u8>, bool)> {
     if signature.get(b"SubFilter").and_then(Object::as_name).ok()? != b"ETSI.CAdES.detached" || !signature.has(b"M") {
         return None;
     }
@@ -79,13 +83,17 @@ fn verify_one(signature: &Dictionary, file: &[u8]) -> Option<bool> {
     let message = without_padding(contents)?;
     let signed = [before, after].concat();
     let flags = CMSOptions::BINARY | CMSOptions::NO_SIGNER_CERT_VERIFY;
-    CmsContentInfo::from_der(message).ok()?.verify(None, None, Some(&signed), None, flags).ok()?;
-    is_for_signatures(message).then_some(end == file.len())
+    let mut cms = CmsContentInfo::from_der(message).ok()?;
+    cms.verify(None, None, Some(&signed), None, flags).ok()?;
+    // Written again: some signers use BER with indefinite lengths, which only OpenSSL reads.
+    Some((cms.to_der().ok()?, end == file.len()))
 }
 
 /// The CMS without the zeros that fill the space reserved for it.
 fn without_padding(contents: &[u8]) -> Option<&[u8]> {
     let length = match contents {
+        // BER of indefinite length ends by itself.
+        [0x30, 0x80, ..] => return Some(contents),
         [0x30, short, ..] if *short < 0x80 => usize::from(*short) + 2,
         [0x30, long, rest @ ..] => {
             let count = usize::from(*long & 0x7F);
@@ -142,7 +150,7 @@ mod tests {
     fn only_zeros_may_follow_the_cms() {
         assert_eq!(without_padding(&[0x30, 1, 5, 0, 0]), Some(&[0x30, 1, 5][..]));
         assert_eq!(without_padding(&[0x30, 0x81, 1, 5]), Some(&[0x30, 0x81, 1, 5][..]));
-        for bad in [&[0x30, 1, 5, 0, 9][..], &[0x30, 9, 5], &[0x30, 0x80, 0, 0], &[0x31, 0], &[], &[0x30, 0x84, 255, 255, 255, 255]] {
+        for bad in [&[0x30, 1, 5, 0, 9][..], &[0x30, 9, 5], &[0x31, 0], &[], &[0x30, 0x84, 255, 255, 255, 255]] {
             assert_eq!(without_padding(bad), None, "{bad:?}");
         }
     }

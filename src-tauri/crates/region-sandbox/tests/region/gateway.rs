@@ -104,8 +104,11 @@ impl Counter {
     }
 }
 
+/// Status, type, instance.
+type Refusal = (u16, String, String);
+
 /// The problem, in the shape of the OpenAPI: all fields and no other.
-async fn problem(answer: Response) -> (u16, String, String) {
+async fn problem(answer: Response) -> Refusal {
     let status = answer.status().as_u16();
     assert_eq!(answer.headers()["content-type"], "application/problem+json", "{status}");
     let body = body(answer).await;
@@ -118,7 +121,7 @@ async fn problem(answer: Response) -> (u16, String, String) {
     (status, body["type"].as_str().unwrap().to_owned(), body["instance"].as_str().unwrap().to_owned())
 }
 
-fn is(status: u16, kind: &str, instance: &str) -> (u16, String, String) {
+fn is(status: u16, kind: &str, instance: &str) -> Refusal {
     (status, kind.to_owned(), instance.to_owned())
 }
 
@@ -158,7 +161,7 @@ async fn what_is_not_a_pdf_with_a_cda_is_refused() {
     let counter = Counter::open().await;
     let good = cda(1);
     let sheet = || Sheet::of(&good);
-    let cases: Vec<(&str, Vec<u8>, (u16, String, String))> = vec![
+    let cases: Vec<(&str, Vec<u8>, Refusal)> = vec![
         ("empty", Vec::new(), is(400, "/msg/empty-file", "/empty-multipart-file")),
         ("text", b"not a PDF at all".to_vec(), is(415, "/msg/document-type", "/multipart-file")),
         ("cut", sheet().build()[..40].to_vec(), is(415, "/msg/document-type", "/multipart-file")),

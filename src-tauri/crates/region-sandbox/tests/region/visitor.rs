@@ -27,11 +27,18 @@ pub(crate) struct Session {
 }
 
 pub(crate) fn client() -> Client {
-    Client::builder().redirect(redirect::Policy::none()).build().expect("a client")
+    Client::builder()
+        .redirect(redirect::Policy::none())
+        .build()
+        .expect("a client")
 }
 
 pub(crate) fn options(folder: &TempDir, clock: Clock) -> Options {
-    Options { turn: false, clock, ..Options::new(folder.path()) }
+    Options {
+        turn: false,
+        clock,
+        ..Options::new(folder.path())
+    }
 }
 
 impl Place {
@@ -42,7 +49,11 @@ impl Place {
     pub(crate) async fn open_at(clock: Clock) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let running = start(options(&folder, clock)).await.expect("a region");
-        Self { running, client: client(), folder }
+        Self {
+            running,
+            client: client(),
+            folder,
+        }
     }
 
     /// The same data, after a stop.
@@ -50,7 +61,11 @@ impl Place {
         let Self { running, folder, .. } = self;
         running.shutdown().await;
         let running = start(options(&folder, clock)).await.expect("a region again");
-        Self { running, client: client(), folder }
+        Self {
+            running,
+            client: client(),
+            folder,
+        }
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
@@ -67,9 +82,19 @@ impl Place {
     pub(crate) async fn code(&self, practitioner: &str) -> String {
         let mut form = request();
         form.push(("practitioner", practitioner.to_owned()));
-        let answer = self.client.post(self.url("/oidc/authorize")).form(&form).send().await.expect("an answer");
+        let answer = self
+            .client
+            .post(self.url("/oidc/authorize"))
+            .form(&form)
+            .send()
+            .await
+            .expect("an answer");
         let location = location(&answer);
-        assert_eq!(parameter(&location, "state").as_deref(), Some("the-state"), "{location}");
+        assert_eq!(
+            parameter(&location, "state").as_deref(),
+            Some("the-state"),
+            "{location}"
+        );
         parameter(&location, "code").unwrap_or_else(|| panic!("no code in {location}"))
     }
 
@@ -81,12 +106,26 @@ impl Place {
             ("code_verifier", verifier),
             ("redirect_uri", redirect),
         ];
-        self.client.post(self.url("/oidc/token")).form(&form).send().await.expect("an answer")
+        self.client
+            .post(self.url("/oidc/token"))
+            .form(&form)
+            .send()
+            .await
+            .expect("an answer")
     }
 
     pub(crate) async fn refresh(&self, token: &str) -> Response {
-        let form = [("grant_type", "refresh_token"), ("client_id", "postazione"), ("refresh_token", token)];
-        self.client.post(self.url("/oidc/token")).form(&form).send().await.expect("an answer")
+        let form = [
+            ("grant_type", "refresh_token"),
+            ("client_id", "postazione"),
+            ("refresh_token", token),
+        ];
+        self.client
+            .post(self.url("/oidc/token"))
+            .form(&form)
+            .send()
+            .await
+            .expect("an answer")
     }
 
     pub(crate) fn get(&self, session: &Session, path: &str) -> RequestBuilder {
@@ -115,7 +154,12 @@ impl Place {
     pub(crate) async fn switch(&self, method: &str, path: &str, body: Value) -> Response {
         let method = method.parse().expect("a method");
         let url = self.url(&format!("/_sandbox/{path}"));
-        self.client.request(method, url).json(&body).send().await.expect("an answer")
+        self.client
+            .request(method, url)
+            .json(&body)
+            .send()
+            .await
+            .expect("an answer")
     }
 }
 
@@ -138,8 +182,17 @@ pub(crate) fn request() -> Vec<(&'static str, String)> {
 }
 
 pub(crate) fn session(tokens: &Value) -> Session {
-    let text = |name: &str| tokens[name].as_str().unwrap_or_else(|| panic!("no {name}")).to_owned();
-    Session { access: text("access_token"), refresh: text("refresh_token"), id_token: text("id_token") }
+    let text = |name: &str| {
+        tokens[name]
+            .as_str()
+            .unwrap_or_else(|| panic!("no {name}"))
+            .to_owned()
+    };
+    Session {
+        access: text("access_token"),
+        refresh: text("refresh_token"),
+        id_token: text("id_token"),
+    }
 }
 
 pub(crate) async fn json(answer: Response) -> Value {
@@ -147,11 +200,16 @@ pub(crate) async fn json(answer: Response) -> Value {
 }
 
 pub(crate) fn location(answer: &Response) -> String {
-    let header = answer.headers().get("location").unwrap_or_else(|| panic!("no redirect: {}", answer.status()));
+    let header = answer
+        .headers()
+        .get("location")
+        .unwrap_or_else(|| panic!("no redirect: {}", answer.status()));
     header.to_str().expect("an address").to_owned()
 }
 
 pub(crate) fn parameter(address: &str, name: &str) -> Option<String> {
     let url = url::Url::parse(address).expect("an address");
-    url.query_pairs().find(|(n, _)| n == name).map(|(_, v)| v.into_owned())
+    url.query_pairs()
+        .find(|(n, _)| n == name)
+        .map(|(_, v)| v.into_owned())
 }
