@@ -168,7 +168,7 @@ impl Region {
 
     /// The gateway of the Fascicolo.
     pub fn gateway(&self) -> Gateway {
-        Gateway { region: self.clone() }
+        Gateway { region: self.clone(), subject: None }
     }
 
     /// Takes the tokens of a login.

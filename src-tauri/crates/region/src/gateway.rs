@@ -4,6 +4,7 @@
 //! [`Region::send`](crate::Region::send). Source: the national OpenAPI of the FSE 2.0 gateway. Not in it: the
 //! document itself (`report`), its signature (`signing`), certificates and tokens of the gateway (the region).
 
+use clinical::FiscalCode;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +14,7 @@ use crate::{FrozenRequest, Region, RegionError};
 #[derive(Clone, Debug)]
 pub struct Gateway {
     pub(crate) region: Region,
+    pub(crate) subject: Option<FiscalCode>,
 }
 
 /// Answer of validation and publication.
@@ -115,11 +117,33 @@ use crate::{Confirm, Method, Sent};
 /// Name of the PDF part's file; the gateway looks at the content only.
 const FILE: &str = "referto.pdf";
 
+/// Header that names the patient of a call that carries a CDA; the region writes it in the FSE token (`person_id`).
+const SUBJECT: &str = "x-subject";
+
+impl FrozenRequest {
+    /// Names the patient of the document, so that the gateway refuses a document of somebody else.
+    #[must_use]
+    pub fn for_subject(mut self, patient: &FiscalCode) -> Self {
+        self.headers.retain(|(name, _)| name != SUBJECT);
+        self.headers.push((SUBJECT.to_owned(), patient.as_str().to_owned()));
+        self
+    }
+}
+
 impl Gateway {
+    /// Names the patient of what is validated next.
+    #[must_use]
+    pub fn of(self, patient: &FiscalCode) -> Self {
+        Self { subject: Some(patient.clone()), ..self }
+    }
+
     /// Validates an unsigned PDF with its `cda.xml`. Nothing is kept at the gateway but the hash; a repeat is harmless.
     pub async fn validate(&self, pdf: &[u8]) -> Result<Receipt, RegionError> {
         let body = json!({"activity": "VALIDATION", "healthDataFormat": "CDA", "mode": "ATTACHMENT"});
-        let frozen = multipart(Method::Post, "gateway/v1/documents/validation".to_owned(), pdf, &body, None)?;
+        let mut frozen = multipart(Method::Post, "gateway/v1/documents/validation".to_owned(), pdf, &body, None)?;
+        if let Some(patient) = &self.subject {
+            frozen = frozen.for_subject(patient);
+        }
         let sent = self.region.transmit(&frozen).await?;
         serde_json::from_slice(&sent.body).map_err(|_| RegionError::Garbled)
     }
@@ -284,6 +308,9 @@ mod tests {
         assert!(body.contains("\"workflowInstanceId\":\"w\"") && body.contains("\"healthDataFormat\":\"CDA\""));
         assert!(matches!(frozen.confirm, Some(Confirm::Document { .. })));
         assert_eq!(frozen.body_hash().len(), 64);
+        let code = FiscalCode::parse("MRTSNT55C52X000I").unwrap();
+        let named = frozen.clone().for_subject(&code).for_subject(&code);
+        assert_eq!(named.headers.iter().filter(|(n, v)| n == SUBJECT && v == code.as_str()).count(), 1);
         assert!(!format!("{frozen:?}").contains("PDF-1.7"), "a document reached Debug");
     }
 

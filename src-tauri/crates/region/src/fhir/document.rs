@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::value::{instant, items, reference_id, text, words};
-use super::{Fhir, ResourceType};
+use super::value::{extension, instant, items, reference_id, text, words};
+use super::{EXTENSION, Fhir, ResourceType};
 use crate::RegionError;
 
 /// Bytes with their type.
@@ -27,6 +27,15 @@ impl std::fmt::Debug for Binary {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Binary({}, {} bytes)", self.content_type, self.bytes.len())
     }
+}
+
+/// One line of a therapy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Medication {
+    /// Medicine.
+    pub name: Sensitive<String>,
+    /// Dosage in words.
+    pub dosage: Sensitive<String>,
 }
 
 /// A document of a patient.
@@ -56,6 +65,9 @@ pub struct EarlierDocument {
     pub url: String,
     /// References in `context.related`, for example a teleconsult's `ServiceRequest/…`.
     pub related: Vec<String>,
+    /// The therapy that an earlier report left.
+    #[serde(default)]
+    pub therapy: Vec<Medication>,
     /// No longer in force (`superseded`, `entered-in-error`).
     pub superseded: bool,
 }
@@ -86,6 +98,13 @@ pub fn document(resource: &Value) -> Option<EarlierDocument> {
         sha256: hash,
         url: text(attachment, "/url")?.to_owned(),
         related: items(resource, "/context/related").filter_map(|r| text(r, "/reference")).map(str::to_owned).collect(),
+        therapy: items(resource, "/extension")
+            .filter(|e| text(e, "/url") == Some(&format!("{EXTENSION}therapy")))
+            .filter_map(|line| {
+                let part = |name| extension(line, name).and_then(|e| text(e, "/valueString"));
+                Some(Medication { name: part("medication")?.into(), dosage: part("dosage").unwrap_or_default().into() })
+            })
+            .collect(),
         superseded: text(resource, "/status").is_some_and(|s| s != "current"),
     })
 }

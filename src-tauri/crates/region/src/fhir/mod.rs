@@ -14,7 +14,7 @@ pub mod value;
 
 pub use agenda::{AgendaEntry, AppointmentStatus};
 pub use changes::{Change, Changes, Cursor};
-pub use document::{Binary, EarlierDocument};
+pub use document::{Binary, EarlierDocument, Medication};
 pub use people::RelatedPerson;
 pub use rest::{Page, Versioned};
 

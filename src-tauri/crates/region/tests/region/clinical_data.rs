@@ -67,6 +67,7 @@ async fn earlier_reports_are_read_and_their_bytes_checked() {
     let documents = fhir.documents_of(&named(&agenda, "Marottoli").patient_id).await.unwrap();
     assert!(documents.len() >= 3, "{}", documents.len());
     assert!(documents.windows(2).all(|w| w[0].at >= w[1].at), "newest first");
+    assert!(documents.iter().any(|d| !d.therapy.is_empty()), "no report left a therapy");
     let bytes = fhir.document_bytes(&documents[0]).await.unwrap();
     assert!(bytes.bytes.starts_with(b"%PDF-"));
     let mut forged = documents[0].clone();

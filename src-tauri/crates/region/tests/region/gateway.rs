@@ -26,7 +26,8 @@ async fn a_refusal_comes_with_the_gateway_s_own_type() {
     let refused = place.region.gateway().validate(b"not a pdf").await.unwrap_err();
     let RegionError::Refused(problem) = refused else { panic!("{refused:?}") };
     assert_eq!(problem.kind, "/msg/document-type", "the multipart was not read as the gateway reads it");
-    let refused = place.region.gateway().validate(b"").await.unwrap_err();
+    let code = clinical::FiscalCode::parse("MRTSNT55C52X000I").unwrap();
+    let refused = place.region.gateway().of(&code).validate(b"").await.unwrap_err();
     let RegionError::Refused(problem) = refused else { panic!("{refused:?}") };
     assert_eq!(problem.kind, "/msg/empty-file");
 }
