@@ -4,7 +4,7 @@
 //! `region`), and the sentences on screen.
 
 use crate::audio::{AudioError, AudioIo, FRAME, SILENCE, level_dbfs};
-use crate::call::link::ice_server;
+use crate::call::engine::ice_server;
 use crate::frame::VideoSize;
 use crate::signalling::IceServer;
 use crate::video::{VideoError, VideoSource};

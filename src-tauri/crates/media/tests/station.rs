@@ -1,4 +1,5 @@
 //! The measures of *Verifica postazione* against real devices of the synthetic kind and a real TURN server.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test says what is wrong by failing")]
 
 use media::audio::SyntheticAudio;
 use media::check::{self, RelayError};

@@ -164,7 +164,9 @@ fn listen(
             .build_input_stream(
                 config,
                 move |data: &[T], _: &cpal::InputCallbackInfo| ring.push(data.iter().map(|&s| i16::from_sample(s))),
-                move |error| broken.fetch_or(fatal(&error), Ordering::Relaxed).then_some(()).unwrap_or_default(),
+                move |error| {
+                    broken.fetch_or(fatal(&error), Ordering::Relaxed);
+                },
                 None,
             )
             .map_err(refusal)
@@ -201,7 +203,9 @@ fn speak(
                     drop(ring);
                     data[ready..].fill(T::EQUILIBRIUM);
                 },
-                move |error| broken.fetch_or(fatal(&error), Ordering::Relaxed).then_some(()).unwrap_or_default(),
+                move |error| {
+                    broken.fetch_or(fatal(&error), Ordering::Relaxed);
+                },
                 None,
             )
             .map_err(refusal)

@@ -138,15 +138,13 @@ impl Assembly {
     }
 
     fn scan(&self, next: u64) -> Scan {
-        let mut wanted = next;
-        for (&at, piece) in self.pieces.range(next..) {
+        for (wanted, (&at, piece)) in (next..).zip(self.pieces.range(next..)) {
             if at != wanted {
                 return Scan::Gap(at);
             }
             if piece.marker || (piece.payload.is_empty() && wanted == next) {
                 return Scan::Whole(at);
             }
-            wanted += 1;
         }
         Scan::Open
     }

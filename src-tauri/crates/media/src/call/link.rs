@@ -3,28 +3,17 @@
 //! A call makes as many links as the network demands; each has its own sockets, its own DTLS guard and its own number, so that news of a
 //! dead one is told apart. What is not here: when to make one (see `session`), and the codecs.
 
-use super::assembly::{Assembly, DEADLINE};
-use super::keyframes::KeyframeRequests;
-use super::rate::Estimate;
+use super::engine::{engine, ice_server, opus, track, vp8};
+use super::receive;
+use super::send::{Outgoing, random};
 use super::shared::Shared;
 use super::workers::{ToDecode, ToPlay};
-use crate::codec::vp8::Encoded;
 use crate::signalling::{Candidate, Description, DescriptionKind, IceServer};
 use crate::{channel, dtls_guard};
 use bytes::Bytes;
-use rtc::interceptor::{CongestionControlBuilder, NackGeneratorBuilder, NackResponderBuilder, Registry, Slot};
-use rtc::media_stream::MediaStreamTrack;
-use rtc::peer_connection::configuration::interceptor_registry::{configure_rtcp_reports, configure_twcc};
-use rtc::peer_connection::configuration::media_engine::{MIME_TYPE_OPUS, MIME_TYPE_VP8, MediaEngine};
 use rtc::peer_connection::configuration::setting_engine::SettingEngineBuilder;
 use rtc::peer_connection::transport::RTCDtlsRole;
-use rtc::rtcp::payload_feedbacks::picture_loss_indication::PictureLossIndication;
-use rtc::rtp::codec::vp8::Vp8Payloader;
-use rtc::rtp::packetizer::Payloader;
-use rtc::rtp_transceiver::rtp_sender::{
-    RTCPFeedback, RTCRtpCodec, RTCRtpCodecParameters, RTCRtpCodingParameters, RTCRtpEncodingParameters, RtpCodecKind,
-};
-use std::sync::atomic::Ordering;
+use rtc::rtp_transceiver::rtp_sender::RtpCodecKind;
 use std::sync::mpsc::SyncSender;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -33,20 +22,12 @@ use tokio::task::AbortHandle;
 use webrtc::data_channel::{DataChannel, DataChannelEvent, RTCDataChannelState};
 use webrtc::error::Error;
 use webrtc::media_stream::track_local::TrackLocal;
-use webrtc::media_stream::track_local::static_rtp::TrackLocalStaticRTP;
-use webrtc::media_stream::track_remote::{TrackRemote, TrackRemoteEvent};
+use webrtc::media_stream::track_remote::TrackRemote;
 use webrtc::peer_connection::{
     PeerConnection, PeerConnectionBuilder, PeerConnectionEventHandler, RTCConfigurationBuilder, RTCIceCandidateInit,
-    RTCIceConnectionState, RTCIceServer, RTCPeerConnectionIceEvent, RTCPeerConnectionState, RTCSessionDescription,
-    StatsSelector,
+    RTCIceConnectionState, RTCPeerConnectionIceEvent, RTCPeerConnectionState, RTCSessionDescription, StatsSelector,
 };
 use webrtc::rtp_transceiver::RtpSender;
-
-/// Payload of one RTP packet: the smallest common MTU (1280) less IP, UDP, TURN, SRTP and RTP headers.
-const PAYLOAD: usize = 1_120;
-
-/// Asking for a keyframe more often than this only adds to the load.
-const ASK_GAP: Duration = Duration::from_millis(400);
 
 /// News of a link.
 pub(super) enum News {
@@ -140,148 +121,9 @@ impl PeerConnectionEventHandler for Handler {
     async fn on_track(&self, track: Arc<dyn TrackRemote>) {
         let ground = self.ground.clone();
         self.keep(match track.kind().await {
-            RtpCodecKind::Video => tokio::spawn(receive_video(track, ground)),
-            _ => tokio::spawn(receive_audio(track, ground)),
+            RtpCodecKind::Video => tokio::spawn(receive::video(track, ground)),
+            _ => tokio::spawn(receive::audio(track, ground)),
         });
-    }
-}
-
-async fn receive_audio(track: Arc<dyn TrackRemote>, ground: Ground) {
-    while let Some(event) = track.poll().await {
-        match event {
-            TrackRemoteEvent::OnRtpPacket(packet) => {
-                ground.shared.audio_received.add(1);
-                ground.shared.bytes_received.add(packet.payload.len() as u64 + 12);
-                // A sound thread that does not keep up has no use for more.
-                let _ = ground.play.try_send(ToPlay::Packet {
-                    sequence: packet.header.sequence_number,
-                    payload: packet.payload,
-                });
-            }
-            TrackRemoteEvent::OnEnded => return,
-            _ => {}
-        }
-    }
-}
-
-async fn receive_video(track: Arc<dyn TrackRemote>, ground: Ground) {
-    let shared = &ground.shared;
-    let mut assembly = Assembly::default();
-    let mut asked = Instant::now() - ASK_GAP;
-    let mut first = None;
-    let mut ssrc = None;
-    let mut counted = (0, 0);
-    let mut ticker = tokio::time::interval(Duration::from_millis(20));
-    ticker.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    loop {
-        tokio::select! {
-            event = track.poll() => match event {
-                Some(TrackRemoteEvent::OnRtpPacket(packet)) => {
-                    shared.bytes_received.add(packet.payload.len() as u64 + 12);
-                    ssrc = Some(packet.header.ssrc);
-                    assembly.insert(&packet);
-                    shared.expected.add(assembly.expected - counted.0);
-                    shared.missed.add(assembly.missed - counted.1);
-                    counted = (assembly.expected, assembly.missed);
-                }
-                Some(TrackRemoteEvent::OnEnded) | None => return,
-                Some(_) => continue,
-            },
-            _ = ticker.tick() => {}
-        }
-        let mut ask = shared.want_keyframe.swap(false, Ordering::Relaxed);
-        loop {
-            let (whole, broken) = assembly.next(Instant::now(), DEADLINE);
-            ask |= broken;
-            let Some(whole) = whole else {
-                if broken {
-                    continue;
-                }
-                break;
-            };
-            shared.video_received.add(1);
-            let start = *first.get_or_insert(whole.timestamp);
-            let ticks = u64::from(whole.timestamp.wrapping_sub(start));
-            let picture = ToDecode::Picture {
-                data: whole.data,
-                pts: Duration::from_micros(ticks * 100 / 9),
-            };
-            // A decoder that does not keep up begins again at a keyframe.
-            if ground.decode.try_send(picture).is_err() {
-                ask = true;
-            }
-        }
-        if ask && asked.elapsed() >= ASK_GAP {
-            asked = Instant::now();
-            if let Some(media_ssrc) = ssrc {
-                let request = PictureLossIndication {
-                    sender_ssrc: 0,
-                    media_ssrc,
-                };
-                // Lost or refused, it is asked again.
-                let _ = track.write_rtcp(vec![Box::new(request)]).await;
-            }
-        } else if ask {
-            shared.want_keyframe.store(true, Ordering::Relaxed);
-        }
-    }
-}
-
-/// The sending half of a link.
-pub(super) struct Outgoing {
-    video: Arc<TrackLocalStaticRTP>,
-    audio: Arc<TrackLocalStaticRTP>,
-    payload_types: (u8, u8),
-    ssrcs: (u32, u32),
-    state: tokio::sync::Mutex<OutgoingState>,
-}
-
-struct OutgoingState {
-    payloader: Vp8Payloader,
-    sequences: (u16, u16),
-    audio_time: u32,
-    video_offset: u32,
-}
-
-impl Outgoing {
-    /// Sends one picture; gives the bytes.
-    pub(super) async fn picture(&self, picture: &Encoded) -> Result<u64, Error> {
-        let mut state = self.state.lock().await;
-        let time = ((picture.pts.as_micros() as u64) * 9 / 100) as u32;
-        let timestamp = state.video_offset.wrapping_add(time);
-        let pieces = state.payloader.payload(PAYLOAD, &picture.data)?;
-        let (mut bytes, last) = (0, pieces.len().saturating_sub(1));
-        for (n, payload) in pieces.into_iter().enumerate() {
-            bytes += payload.len() as u64 + 12;
-            let mut packet = rtc::rtp::Packet::default();
-            packet.header.version = 2;
-            packet.header.marker = n == last;
-            packet.header.payload_type = self.payload_types.0;
-            packet.header.sequence_number = state.sequences.0;
-            packet.header.timestamp = timestamp;
-            packet.header.ssrc = self.ssrcs.0;
-            packet.payload = payload;
-            state.sequences.0 = state.sequences.0.wrapping_add(1);
-            self.video.write_rtp(packet).await?;
-        }
-        Ok(bytes)
-    }
-
-    /// Sends 20 ms of sound; gives the bytes.
-    pub(super) async fn speech(&self, payload: Bytes) -> Result<u64, Error> {
-        let mut state = self.state.lock().await;
-        let bytes = payload.len() as u64 + 12;
-        let mut packet = rtc::rtp::Packet::default();
-        packet.header.version = 2;
-        packet.header.payload_type = self.payload_types.1;
-        packet.header.sequence_number = state.sequences.1;
-        packet.header.timestamp = state.audio_time;
-        packet.header.ssrc = self.ssrcs.1;
-        packet.payload = payload;
-        state.sequences.1 = state.sequences.1.wrapping_add(1);
-        state.audio_time = state.audio_time.wrapping_add(crate::audio::FRAME as u32);
-        self.audio.write_rtp(packet).await?;
-        Ok(bytes)
     }
 }
 
@@ -358,20 +200,7 @@ impl Link {
         peer.set_local_description(answer).await?;
         // Only now is it known which numbers the page gave to the codecs.
         let payload_types = (payload_type(&video_sender).await?, payload_type(&audio_sender).await?);
-        let mut payloader = Vp8Payloader::default();
-        payloader.enable_picture_id = true;
-        let outgoing = Outgoing {
-            video,
-            audio,
-            payload_types,
-            ssrcs,
-            state: tokio::sync::Mutex::new(OutgoingState {
-                payloader,
-                sequences: (random() as u16, random() as u16),
-                audio_time: random(),
-                video_offset: random(),
-            }),
-        };
+        let outgoing = Outgoing::new(video, audio, payload_types, ssrcs);
         let link = Self {
             number,
             outgoing: Arc::new(outgoing),
@@ -430,90 +259,6 @@ pub(super) fn origin(sdp: &str) -> String {
     let line = sdp.lines().find(|line| line.starts_with("o=")).unwrap_or_default();
     // User name and session id; the version after them counts up within one session.
     line.split_whitespace().take(2).collect::<Vec<_>>().join(" ")
-}
-
-fn random() -> u32 {
-    uuid::Uuid::new_v4().as_u128() as u32
-}
-
-pub(crate) fn ice_server(server: &IceServer) -> RTCIceServer {
-    RTCIceServer {
-        urls: server.urls.clone(),
-        username: server.username.clone().unwrap_or_default(),
-        credential: server.credential.clone().unwrap_or_default(),
-    }
-}
-
-fn vp8() -> RTCRtpCodec {
-    let feedback = |typ: &str, parameter: &str| RTCPFeedback {
-        typ: typ.to_owned(),
-        parameter: parameter.to_owned(),
-    };
-    RTCRtpCodec {
-        mime_type: MIME_TYPE_VP8.to_owned(),
-        clock_rate: 90_000,
-        channels: 0,
-        sdp_fmtp_line: String::new(),
-        rtcp_feedback: vec![feedback("ccm", "fir"), feedback("nack", ""), feedback("nack", "pli")],
-    }
-}
-
-fn opus() -> RTCRtpCodec {
-    RTCRtpCodec {
-        mime_type: MIME_TYPE_OPUS.to_owned(),
-        clock_rate: 48_000,
-        channels: 2,
-        // RFC 7587: in-band FEC both ways.
-        sdp_fmtp_line: "minptime=10;useinbandfec=1".to_owned(),
-        rtcp_feedback: Vec::new(),
-    }
-}
-
-fn engine(shared: &Arc<Shared>) -> Result<(MediaEngine, Registry), Error> {
-    let mut media = MediaEngine::default();
-    for (codec, payload_type, kind) in [(vp8(), 96, RtpCodecKind::Video), (opus(), 111, RtpCodecKind::Audio)] {
-        media.register_codec(
-            RTCRtpCodecParameters {
-                rtp_codec: codec,
-                payload_type,
-                ..Default::default()
-            },
-            kind,
-        )?;
-    }
-    let registry = configure_twcc(Registry::new(), &mut media)?;
-    let registry = configure_rtcp_reports(registry)
-        .with(Slot::NackResponder, NackResponderBuilder::new().build())
-        .with(
-            Slot::NackGenerator,
-            NackGeneratorBuilder::new()
-                .with_interval(Duration::from_millis(30))
-                .with_max_nacks_per_packet(8)
-                .build(),
-        )
-        .with(
-            Slot::CongestionControl,
-            CongestionControlBuilder::new(Estimate::new(shared.clone())).build(),
-        )
-        .with(Slot::from(14_000), KeyframeRequests::new(shared.clone()));
-    Ok((media, registry))
-}
-
-fn track(kind: RtpCodecKind, ssrc: u32, codec: RTCRtpCodec) -> Arc<TrackLocalStaticRTP> {
-    Arc::new(TrackLocalStaticRTP::new(MediaStreamTrack::new(
-        "postazione".to_owned(),
-        format!("postazione-{kind}"),
-        format!("postazione-{kind}"),
-        kind,
-        vec![RTCRtpEncodingParameters {
-            rtp_coding_parameters: RTCRtpCodingParameters {
-                ssrc: Some(ssrc),
-                ..Default::default()
-            },
-            codec,
-            ..Default::default()
-        }],
-    )))
 }
 
 async fn payload_type(sender: &Arc<dyn RtpSender>) -> Result<u8, Error> {

@@ -9,11 +9,14 @@
 
 mod assembly;
 mod chat;
+pub(crate) mod engine;
 mod event;
 mod keyframes;
-pub(crate) mod link;
+mod link;
 mod picture;
 mod rate;
+mod receive;
+mod send;
 mod session;
 mod shared;
 mod statistics;

@@ -5,7 +5,8 @@
 
 use super::chat::Chats;
 use super::event::{CallEvent, EndedBy};
-use super::link::{Ground, Link, News, Outgoing, Tagged, origin, send_text};
+use super::link::{Ground, Link, News, Tagged, origin, send_text};
+use super::send::Outgoing;
 use super::shared::Shared;
 use super::statistics::Meter;
 use super::workers::{Report, ToDecode, ToPlay};

@@ -113,7 +113,7 @@ fn capture(
     reports: &mpsc::UnboundedSender<Report>,
 ) {
     let mut stream = None;
-    let mut shown = Instant::now() - SELF_VIEW;
+    let mut shown: Option<Instant> = None;
     while !shared.stopped() {
         if !shared.is(&shared.camera) {
             // Off means off: the device is closed, and its light goes out.
@@ -133,8 +133,8 @@ fn capture(
         };
         match open.next() {
             Ok(frame) => {
-                if shown.elapsed() >= SELF_VIEW {
-                    shown = Instant::now();
+                if shown.is_none_or(|at| at.elapsed() >= SELF_VIEW) {
+                    shown = Some(Instant::now());
                     let size = VideoSize::P180;
                     shared.sink.self_view(scale::fit(&frame, size.width(), size.height()));
                 }
@@ -157,7 +157,7 @@ fn camera_failed(shared: &Shared, reports: &mpsc::UnboundedSender<Report>, error
 
 fn encode(shared: &Shared, slot: &Slot<I420Frame>, encoded: &mpsc::Sender<Encoded>) {
     let mut encoder: Option<(Step, Vp8Encoder)> = None;
-    let mut last_keyframe = Instant::now() - KEYFRAME_GAP;
+    let mut last_keyframe: Option<Instant> = None;
     let mut step = Step::start(shared.size);
     while !shared.stopped() {
         let Some(frame) = slot.take(GLANCE) else {
@@ -179,9 +179,10 @@ fn encode(shared: &Shared, slot: &Slot<I420Frame>, encoded: &mpsc::Sender<Encode
             tracing::error!("the picture encoder cannot be started");
             return;
         };
-        let keyframe = last_keyframe.elapsed() >= KEYFRAME_GAP && shared.keyframe.swap(false, Ordering::Relaxed);
+        let rested = last_keyframe.is_none_or(|at| at.elapsed() >= KEYFRAME_GAP);
+        let keyframe = rested && shared.keyframe.swap(false, Ordering::Relaxed);
         if keyframe {
-            last_keyframe = Instant::now();
+            last_keyframe = Some(Instant::now());
         }
         let frame = scale::fit(&frame, size.width(), size.height());
         // A refused rate keeps the last one.

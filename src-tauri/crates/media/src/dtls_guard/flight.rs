@@ -145,11 +145,11 @@ impl Guard {
         let kind = flight.kind;
         let mut repeated = false;
         for record in records(datagram) {
-            let useless = match (kind, record.handshake) {
-                (Kind::Server, Some(CLIENT_HELLO)) => true,
-                (Kind::Client, Some(SERVER_HELLO | HELLO_VERIFY_REQUEST | 11..=14)) => true,
-                _ => false,
-            };
+            let useless = matches!(
+                (kind, record.handshake),
+                (Kind::Server, Some(CLIENT_HELLO))
+                    | (Kind::Client, Some(SERVER_HELLO | HELLO_VERIFY_REQUEST | 11..=14))
+            );
             if useless {
                 hide(datagram, &record);
                 repeated = true;

@@ -4,7 +4,7 @@
 
 #[path = "../../examples/film/mod.rs"]
 mod film;
-pub mod network;
+pub(crate) mod network;
 
 use axum::Router;
 use axum::extract::State;
@@ -22,11 +22,11 @@ use tokio::sync::{mpsc, watch};
 const PAGE: &str = include_str!("page.html");
 
 /// The other end of the call, with the region's signalling in between.
-pub struct Patient {
-    pub incoming: Option<mpsc::Receiver<Message>>,
-    pub outgoing: mpsc::Sender<Message>,
-    pub seen: watch::Receiver<Value>,
-    pub network: Arc<Network>,
+pub(crate) struct Patient {
+    pub(crate) incoming: Option<mpsc::Receiver<Message>>,
+    pub(crate) outgoing: mpsc::Sender<Message>,
+    pub(crate) seen: watch::Receiver<Value>,
+    pub(crate) network: Arc<Network>,
     orders: mpsc::Sender<Value>,
     browser: Child,
     _folder: tempfile::TempDir,
@@ -42,7 +42,7 @@ struct Region {
 }
 
 impl Patient {
-    pub async fn arrive() -> Self {
+    pub(crate) async fn arrive() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (film, tone) = (folder.path().join("film.y4m"), folder.path().join("tono.wav"));
         film::write_y4m(&film, 640, 360, 3).unwrap();
@@ -93,17 +93,17 @@ impl Patient {
     }
 
     /// Waits until the page has loaded and reports for the first time.
-    pub async fn ready(&mut self) {
+    pub(crate) async fn ready(&mut self) {
         self.until("the page is there", |seen| seen.is_object()).await;
     }
 
     /// Tells the page to do something that a patient would.
-    pub async fn order(&self, order: Value) {
+    pub(crate) async fn order(&self, order: Value) {
         self.orders.send(order).await.unwrap();
     }
 
     /// Waits until the page reports what is wanted.
-    pub async fn until(&mut self, what: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+    pub(crate) async fn until(&mut self, what: &str, wanted: impl Fn(&Value) -> bool) -> Value {
         let waited = tokio::time::timeout(Duration::from_secs(40), self.seen.wait_for(|seen| wanted(seen))).await;
         let found = waited.ok().map(|seen| seen.unwrap().clone());
         found.unwrap_or_else(|| panic!("not seen by the patient: {what}; last report {}", *self.seen.borrow()))

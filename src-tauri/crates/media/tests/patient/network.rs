@@ -9,18 +9,18 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::net::UdpSocket;
 
 #[derive(Default)]
-pub struct Network {
+pub(crate) struct Network {
     cut: Arc<AtomicBool>,
 }
 
 impl Network {
     /// Loses every datagram from here on, or none any more.
-    pub fn cut(&self, cut: bool) {
+    pub(crate) fn cut(&self, cut: bool) {
         self.cut.store(cut, Ordering::Relaxed);
     }
 
     /// A message to the browser: candidates of the workstation become those of a relay.
-    pub async fn outward(&self, message: Message) -> Message {
+    pub(crate) async fn outward(&self, message: Message) -> Message {
         match message {
             Message::Candidate { candidate: Some(candidate) } => Message::Candidate {
                 candidate: Some(Candidate {
@@ -39,7 +39,7 @@ impl Network {
     }
 
     /// A message to the workstation: candidates of the browser are kept back, so that it is found through the relay alone.
-    pub fn inward(&self, message: Message) -> Option<Message> {
+    pub(crate) fn inward(&self, message: Message) -> Option<Message> {
         match message {
             Message::Candidate { candidate: Some(_) } => None,
             Message::Description { mut description } => {
