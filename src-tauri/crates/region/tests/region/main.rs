@@ -8,4 +8,8 @@ mod faults;
 mod gateway;
 mod login;
 mod place;
+// The maker of signed PDFs of the gateway's own tests.
+#[allow(dead_code)]
+#[path = "../../../region-sandbox/tests/region/pdf.rs"]
+mod sheet;
 mod trust;
