@@ -34,7 +34,12 @@ impl IntoResponse for TokenError {
             Self::Missing => "Bearer realm=\"region-sandbox\"",
             Self::Invalid => "Bearer realm=\"region-sandbox\", error=\"invalid_token\"",
         };
-        (StatusCode::UNAUTHORIZED, [(WWW_AUTHENTICATE, challenge)], self.to_string()).into_response()
+        (
+            StatusCode::UNAUTHORIZED,
+            [(WWW_AUTHENTICATE, challenge)],
+            self.to_string(),
+        )
+            .into_response()
     }
 }
 
@@ -49,7 +54,11 @@ impl FromRequestParts<Shared> for Caller {
     type Rejection = TokenError;
 
     async fn from_request_parts(parts: &mut Parts, region: &Shared) -> Result<Self, Self::Rejection> {
-        let header = parts.headers.get(AUTHORIZATION).and_then(|v| v.to_str().ok()).ok_or(TokenError::Missing)?;
+        let header = parts
+            .headers
+            .get(AUTHORIZATION)
+            .and_then(|v| v.to_str().ok())
+            .ok_or(TokenError::Missing)?;
         let token = header.strip_prefix("Bearer ").ok_or(TokenError::Missing)?;
         region.caller(token.trim())
     }

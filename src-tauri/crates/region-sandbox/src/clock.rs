@@ -24,7 +24,10 @@ impl Clock {
 
     /// A clock that stands still at a moment, for tests that depend on the date.
     pub fn standing_at(moment: Timestamp) -> Self {
-        Self { fixed: Some(moment), ..Self::default() }
+        Self {
+            fixed: Some(moment),
+            ..Self::default()
+        }
     }
 
     /// What the region believes the time to be.
@@ -65,7 +68,8 @@ fn millis(duration: SignedDuration) -> i64 {
 
 /// A time moved by milliseconds; where the calendar ends it is not moved.
 fn shifted(time: Timestamp, by_ms: i64) -> Timestamp {
-    time.checked_add(SignedDuration::from_millis(by_ms)).unwrap_or(time)
+    time.checked_add(SignedDuration::from_millis(by_ms))
+        .unwrap_or(time)
 }
 
 #[cfg(test)]

@@ -42,7 +42,9 @@ impl Database {
     pub(crate) fn open(file: &Path) -> Result<Self, rusqlite::Error> {
         let connection = Connection::open(file)?;
         connection.execute_batch(TABLES)?;
-        Ok(Self { connection: Mutex::new(connection) })
+        Ok(Self {
+            connection: Mutex::new(connection),
+        })
     }
 
     /// The connection; a poisoned lock is taken all the same, since SQLite rolled back what was open.
@@ -52,7 +54,11 @@ impl Database {
 
     pub(crate) fn setting(&self, name: &str) -> Result<Option<String>, rusqlite::Error> {
         use rusqlite::OptionalExtension;
-        self.lock().query_row("SELECT value FROM setting WHERE name = ?1", [name], |row| row.get(0)).optional()
+        self.lock()
+            .query_row("SELECT value FROM setting WHERE name = ?1", [name], |row| {
+                row.get(0)
+            })
+            .optional()
     }
 
     pub(crate) fn set_setting(&self, name: &str, value: &str) -> Result<(), rusqlite::Error> {

@@ -25,14 +25,19 @@ pub struct Changed {
 
 /// Routes `/events` and `/health`.
 pub fn router() -> Router<Shared> {
-    Router::new().route("/events", get(feed)).route("/health", get(health))
+    Router::new()
+        .route("/events", get(feed))
+        .route("/health", get(health))
 }
 
 async fn health(State(region): State<Shared>) -> Json<Value> {
     Json(json!({"status": "up", "time": region.clock.now().to_string()}))
 }
 
-async fn feed(State(region): State<Shared>, _caller: Caller) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+async fn feed(
+    State(region): State<Shared>,
+    _caller: Caller,
+) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let receiver = region.changes();
     let stream = futures_util::stream::unfold(receiver, |mut receiver| async move {
         loop {
@@ -42,7 +47,10 @@ async fn feed(State(region): State<Shared>, _caller: Caller) -> Sse<impl Stream<
                 Err(RecvError::Lagged(_)) => Vec::new(),
                 Err(RecvError::Closed) => return None,
             };
-            if let Ok(event) = Event::default().event("changed").json_data(json!({"types": types})) {
+            if let Ok(event) = Event::default()
+                .event("changed")
+                .json_data(json!({"types": types}))
+            {
                 return Some((Ok(event), receiver));
             }
         }

@@ -37,8 +37,12 @@ fn wish(mut arguments: impl Iterator<Item = String>) -> Wish {
 /// What happened and what to do, in Italian.
 fn sentence(error: &StartError) -> &'static str {
     match error {
-        StartError::DataDirectory(_) => "la cartella dei dati non si può usare. Ne indichi un'altra con --data.",
-        StartError::Port(_) => "la porta è già in uso. Ne indichi un'altra con --port, oppure 0 per una qualsiasi.",
+        StartError::DataDirectory(_) => {
+            "la cartella dei dati non si può usare. Ne indichi un'altra con --data."
+        }
+        StartError::Port(_) => {
+            "la porta è già in uso. Ne indichi un'altra con --port, oppure 0 per una qualsiasi."
+        }
         StartError::Database(_) | StartError::Store(_) => {
             "i dati non si leggono. Se non servono più, cancelli la cartella dei dati e riprovi."
         }
@@ -53,7 +57,10 @@ fn sentence(error: &StartError) -> &'static str {
 async fn main() -> ExitCode {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
     let mut out = std::io::stdout();
     let options = match wish(std::env::args().skip(1)) {
         Wish::Start(options) => options,
@@ -71,7 +78,11 @@ async fn main() -> ExitCode {
         Ok(running) => running,
         Err(error) => {
             tracing::debug!(?error, "not started");
-            let _ = writeln!(std::io::stderr(), "La Regione di prova non parte: {}", sentence(&error));
+            let _ = writeln!(
+                std::io::stderr(),
+                "La Regione di prova non parte: {}",
+                sentence(&error)
+            );
             return ExitCode::FAILURE;
         }
     };

@@ -42,7 +42,13 @@ pub struct Options {
 impl Options {
     /// Any port, TURN on, invented people in, the machine's clock.
     pub fn new(data_dir: impl Into<PathBuf>) -> Self {
-        Self { data_dir: data_dir.into(), port: 0, turn: true, seed: true, clock: Clock::system() }
+        Self {
+            data_dir: data_dir.into(),
+            port: 0,
+            turn: true,
+            seed: true,
+            clock: Clock::system(),
+        }
     }
 }
 
@@ -130,11 +136,23 @@ pub async fn start(options: Options) -> Result<RunningRegion, StartError> {
         .map_err(StartError::Thread)?;
     let region = ready.await.map_err(|_| StartError::Ended)??;
     let base_url = region.base_url.clone();
-    Ok(RunningRegion { portal_url: format!("{base_url}/portale"), base_url, region, stop, ended })
+    Ok(RunningRegion {
+        portal_url: format!("{base_url}/portale"),
+        base_url,
+        region,
+        stop,
+        ended,
+    })
 }
 
 async fn open(options: Options) -> Result<(TcpListener, Shared), StartError> {
-    let Options { data_dir, port, turn, seed, clock } = options;
+    let Options {
+        data_dir,
+        port,
+        turn,
+        seed,
+        clock,
+    } = options;
     std::fs::create_dir_all(&data_dir).map_err(StartError::DataDirectory)?;
     let database = Arc::new(Database::open(&data_dir.join("region.sqlite"))?);
     if let Some(seconds) = database.setting("advance_seconds")?.and_then(|s| s.parse().ok()) {

@@ -53,7 +53,13 @@ impl Listener for Door {
                 Ok((inner, address)) => {
                     // Small answers of a call's signalling must not wait for more.
                     let _ = inner.set_nodelay(true);
-                    return (Stream { inner, connection: Connection::default() }, address);
+                    return (
+                        Stream {
+                            inner,
+                            connection: Connection::default(),
+                        },
+                        address,
+                    );
                 }
                 Err(error) => {
                     tracing::warn!(%error, "a connection was not accepted");
@@ -75,13 +81,21 @@ impl Connected<IncomingStream<'_, Door>> for Connection {
 }
 
 impl AsyncRead for Stream {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<std::io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<std::io::Result<()>> {
         Pin::new(&mut self.inner).poll_read(cx, buf)
     }
 }
 
 impl AsyncWrite for Stream {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<std::io::Result<usize>> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<std::io::Result<usize>> {
         if self.connection.is_cut() {
             return Poll::Ready(Err(std::io::ErrorKind::ConnectionAborted.into()));
         }
@@ -104,14 +118,20 @@ pub(crate) async fn apply(
     request: Request,
     next: Next,
 ) -> Response {
-    let rule = region.faults.meet(request.method().as_str(), request.uri().path());
+    let rule = region
+        .faults
+        .meet(request.method().as_str(), request.uri().path());
     let path = request.uri().path().to_owned();
     let mut response = match rule {
         None => next.run(request).await,
         Some(rule) => spoiled(&rule, &path, &connection, request, next).await,
     };
     // The region's clock may be wrong on purpose, and its `Date` says so too.
-    let date = region.clock.now().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    let date = region
+        .clock
+        .now()
+        .strftime("%a, %d %b %Y %H:%M:%S GMT")
+        .to_string();
     if let Ok(date) = HeaderValue::from_str(&date) {
         response.headers_mut().insert(header::DATE, date);
     }
@@ -159,7 +179,9 @@ fn refused(status: u16, retry_after: Option<u64>, path: &str) -> Response {
     };
     let mut response = (status, [(header::CONTENT_TYPE, media_type)], body.to_string()).into_response();
     if let Some(seconds) = retry_after {
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     response
 }

@@ -47,8 +47,12 @@ async fn show(State(region): State<Shared>) -> Json<Settings> {
 
 async fn replace(State(region): State<Shared>, Json(settings): Json<Settings>) -> Json<Settings> {
     region.faults.set(settings.rules);
-    region.clock.set_skew(SignedDuration::from_secs(settings.clock_skew_seconds));
-    region.tokens.set_access_seconds(settings.access_token_seconds.unwrap_or(ACCESS_SECONDS));
+    region
+        .clock
+        .set_skew(SignedDuration::from_secs(settings.clock_skew_seconds));
+    region
+        .tokens
+        .set_access_seconds(settings.access_token_seconds.unwrap_or(ACCESS_SECONDS));
     current(&region)
 }
 
@@ -85,7 +89,10 @@ async fn advance(State(region): State<Shared>, Json(by): Json<Advance>) -> Json<
     let by = SignedDuration::from_secs(by.days.saturating_mul(86_400).saturating_add(by.seconds));
     let advanced = region.clock.advance().saturating_add(by);
     region.clock.set_advance(advanced);
-    if let Err(error) = region.database.set_setting("advance_seconds", &advanced.as_secs().to_string()) {
+    if let Err(error) = region
+        .database
+        .set_setting("advance_seconds", &advanced.as_secs().to_string())
+    {
         tracing::warn!(%error, "the advance is not kept");
     }
     Json(json!({"gateway_time": region.clock.gateway_now().to_string()}))
@@ -97,8 +104,14 @@ async fn reset(State(region): State<Shared>) -> StatusCode {
     region.clock.set_skew(SignedDuration::ZERO);
     region.clock.set_advance(SignedDuration::ZERO);
     region.tokens.set_access_seconds(ACCESS_SECONDS);
-    let emptied = region.database.clear().and_then(|()| region.database.set_setting("advance_seconds", "0"));
-    let seeded = emptied.map_err(Into::into).and_then(|()| region.store.load()).and_then(|()| seed::plant(&region));
+    let emptied = region
+        .database
+        .clear()
+        .and_then(|()| region.database.set_setting("advance_seconds", "0"));
+    let seeded = emptied
+        .map_err(Into::into)
+        .and_then(|()| region.store.load())
+        .and_then(|()| seed::plant(&region));
     done(seeded)
 }
 

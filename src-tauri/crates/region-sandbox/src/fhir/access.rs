@@ -46,7 +46,9 @@ impl<'a> Access<'a> {
                 continue;
             }
             access.roles.extend(role["id"].as_str().map(str::to_owned));
-            access.organizations.extend(target(&role["organization"], "Organization"));
+            access
+                .organizations
+                .extend(target(&role["organization"], "Organization"));
             specialities.extend(codes(&role["specialty"]));
             for code in codes(&role["code"]) {
                 match code.as_str() {
@@ -72,7 +74,10 @@ impl<'a> Access<'a> {
     fn add_own_list(&mut self) {
         for patient in self.store.snapshot("Patient") {
             let patient = &patient.resource;
-            if list(&patient["generalPractitioner"]).iter().any(|r| self.is_mine(r)) {
+            if list(&patient["generalPractitioner"])
+                .iter()
+                .any(|r| self.is_mine(r))
+            {
                 self.patients.extend(patient["id"].as_str().map(str::to_owned));
             }
         }
@@ -84,7 +89,8 @@ impl<'a> Access<'a> {
             .snapshot("PractitionerRole")
             .iter()
             .filter(|r| {
-                target(&r.resource["organization"], "Organization").is_some_and(|o| self.organizations.contains(&o))
+                target(&r.resource["organization"], "Organization")
+                    .is_some_and(|o| self.organizations.contains(&o))
             })
             .filter_map(|r| r.resource["id"].as_str().map(str::to_owned))
             .collect();
@@ -95,14 +101,17 @@ impl<'a> Access<'a> {
                 .filter_map(|p| target(&p["actor"], "PractitionerRole"))
                 .any(|role| colleagues.contains(&role));
             if here {
-                self.patients.extend(participants.iter().filter_map(|p| target(&p["actor"], "Patient")));
+                self.patients
+                    .extend(participants.iter().filter_map(|p| target(&p["actor"], "Patient")));
             }
         }
         for request in self.store.snapshot("ServiceRequest") {
             let request = &request.resource;
             let performers = list(&request["performer"]);
             let addressed = if performers.is_empty() {
-                codes(&request["category"]).iter().any(|c| specialities.contains(c))
+                codes(&request["category"])
+                    .iter()
+                    .any(|c| specialities.contains(c))
             } else {
                 performers.iter().any(|p| {
                     target(p, "PractitionerRole").is_some_and(|r| colleagues.contains(&r))
@@ -115,7 +124,8 @@ impl<'a> Access<'a> {
         }
         for task in self.store.snapshot("Task") {
             if self.is_mine(&task.resource["owner"]) {
-                self.patients.extend(self.patient_of(self.store, &task.resource, 0));
+                self.patients
+                    .extend(self.patient_of(self.store, &task.resource, 0));
             }
         }
     }
@@ -129,7 +139,9 @@ impl<'a> Access<'a> {
     }
 
     fn is_of_my_cot(&self, task: &Value) -> bool {
-        task["groupIdentifier"]["value"].as_str().is_some_and(|o| self.organizations.contains(o))
+        task["groupIdentifier"]["value"]
+            .as_str()
+            .is_some_and(|o| self.organizations.contains(o))
     }
 
     fn is_mine(&self, reference: &Value) -> bool {
@@ -158,7 +170,9 @@ impl<'a> Access<'a> {
             && resource_type == "Patient"
             && pairs.iter().any(|(name, value)| {
                 *name == "identifier"
-                    && value.strip_prefix("http://hl7.it/sid/codiceFiscale|").is_some_and(|code| code.len() == 16)
+                    && value
+                        .strip_prefix("http://hl7.it/sid/codiceFiscale|")
+                        .is_some_and(|code| code.len() == 16)
             })
     }
 
@@ -182,11 +196,13 @@ impl<'a> Access<'a> {
     }
 
     fn concerns_my_patient(&self, view: &dyn Resolver, resource: &Value) -> bool {
-        self.patient_of(view, resource, 0).is_some_and(|patient| self.patients.contains(&patient))
+        self.patient_of(view, resource, 0)
+            .is_some_and(|patient| self.patients.contains(&patient))
     }
 
     fn is_sent_to_or_by_me(&self, communication: &Value) -> bool {
-        self.is_mine(&communication["sender"]) || list(&communication["recipient"]).iter().any(|r| self.is_mine(r))
+        self.is_mine(&communication["sender"])
+            || list(&communication["recipient"]).iter().any(|r| self.is_mine(r))
     }
 
     fn is_about_my_cot(&self, view: &dyn Resolver, communication: &Value) -> bool {
@@ -201,7 +217,9 @@ impl<'a> Access<'a> {
         self.store.snapshot("DocumentReference").iter().any(|document| {
             let contents = list(&document.resource["content"]);
             contents.iter().any(|c| {
-                c["attachment"]["url"].as_str().is_some_and(|url| reference_parts(url) == (Some("Binary"), id))
+                c["attachment"]["url"]
+                    .as_str()
+                    .is_some_and(|url| reference_parts(url) == (Some("Binary"), id))
             }) && self.may_read(document)
         })
     }
@@ -210,7 +228,9 @@ impl<'a> Access<'a> {
     fn patient_of(&self, view: &dyn Resolver, resource: &Value, depth: u8) -> Option<String> {
         let direct = match kind_of(resource) {
             "Patient" => resource["id"].as_str().map(str::to_owned),
-            "Appointment" => list(&resource["participant"]).iter().find_map(|p| target(&p["actor"], "Patient")),
+            "Appointment" => list(&resource["participant"])
+                .iter()
+                .find_map(|p| target(&p["actor"], "Patient")),
             "RelatedPerson" | "Consent" => target(&resource["patient"], "Patient"),
             "Task" => target(&resource["for"], "Patient"),
             _ => target(&resource["subject"], "Patient"),
@@ -219,12 +239,22 @@ impl<'a> Access<'a> {
         if direct.is_some() || depth == 3 {
             return direct;
         }
-        let fields = ["focus", "about", "partOf", "basedOn", "appointment", "sourceReference"];
-        fields.iter().flat_map(|field| list(&resource[*field])).find_map(|reference| {
-            let (kind, id) = reference_parts(reference["reference"].as_str()?);
-            let entry = view.resolve(kind?, id)?;
-            self.patient_of(view, &entry.resource, depth + 1)
-        })
+        let fields = [
+            "focus",
+            "about",
+            "partOf",
+            "basedOn",
+            "appointment",
+            "sourceReference",
+        ];
+        fields
+            .iter()
+            .flat_map(|field| list(&resource[*field]))
+            .find_map(|reference| {
+                let (kind, id) = reference_parts(reference["reference"].as_str()?);
+                let entry = view.resolve(kind?, id)?;
+                self.patient_of(view, &entry.resource, depth + 1)
+            })
     }
 }
 

@@ -21,7 +21,11 @@ pub(crate) struct Refusal {
 
 impl Refusal {
     pub(crate) fn new(status: StatusCode, code: &'static str, text: impl Into<String>) -> Self {
-        Self { status, code, text: text.into() }
+        Self {
+            status,
+            code,
+            text: text.into(),
+        }
     }
 
     pub(crate) fn bad(text: impl Into<String>) -> Self {
@@ -66,8 +70,12 @@ impl IntoResponse for Refusal {
 
 /// A FHIR resource as an answer; with `meta`, its ETag too.
 pub(crate) fn resource(status: StatusCode, body: &Value) -> Response {
-    let mut response =
-        (status, [(header::CONTENT_TYPE, HeaderValue::from_static(FHIR_JSON))], body.to_string()).into_response();
+    let mut response = (
+        status,
+        [(header::CONTENT_TYPE, HeaderValue::from_static(FHIR_JSON))],
+        body.to_string(),
+    )
+        .into_response();
     if let Some(version) = body["meta"]["versionId"].as_str()
         && let Ok(etag) = HeaderValue::from_str(&format!("W/\"{version}\""))
     {

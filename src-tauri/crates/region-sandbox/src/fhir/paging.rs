@@ -35,8 +35,9 @@ pub(crate) fn bundle(
     kind: &str,
     query: &str,
 ) -> Result<Value, Refusal> {
-    let pairs: Vec<(String, String)> =
-        url::form_urlencoded::parse(query.as_bytes()).map(|(k, v)| (k.into_owned(), v.into_owned())).collect();
+    let pairs: Vec<(String, String)> = url::form_urlencoded::parse(query.as_bytes())
+        .map(|(k, v)| (k.into_owned(), v.into_owned()))
+        .collect();
     let (wishes, criteria) = read(kind, &pairs)?;
     let mut found = store.find(kind, &criteria)?;
     if !access.may_look_up(kind, &criteria) {
@@ -49,11 +50,17 @@ pub(crate) fn bundle(
         if by_change {
             found.retain(|e| search::last_updated(&e.resource) > after.as_str());
         } else {
-            let skip = after.parse().map_err(|_| StoreError::BadParameter(CONTINUE.to_owned()))?;
+            let skip = after
+                .parse()
+                .map_err(|_| StoreError::BadParameter(CONTINUE.to_owned()))?;
             found.drain(..found.len().min(skip));
         }
     }
-    let count = if wishes.only_total { 0 } else { wishes.count.unwrap_or(DEFAULT_COUNT).min(MAX_COUNT) };
+    let count = if wishes.only_total {
+        0
+    } else {
+        wishes.count.unwrap_or(DEFAULT_COUNT).min(MAX_COUNT)
+    };
     let more = found.len() > count && count > 0;
     found.truncate(count);
     let mut links = vec![json!({"relation": "self", "url": format!("{base}/{kind}?{query}")})];
@@ -61,7 +68,11 @@ pub(crate) fn bundle(
         let after = if by_change {
             search::last_updated(&last.resource).to_owned()
         } else {
-            let before = wishes.continue_after.as_deref().and_then(|a| a.parse::<usize>().ok()).unwrap_or(0);
+            let before = wishes
+                .continue_after
+                .as_deref()
+                .and_then(|a| a.parse::<usize>().ok())
+                .unwrap_or(0);
             (before + count).to_string()
         };
         let mut next = url::form_urlencoded::Serializer::new(String::new());
@@ -72,7 +83,11 @@ pub(crate) fn bundle(
     let included = include(store, access, &wishes.include, &found)?;
     let shown = |entry: &Arc<Entry>, mode: &str| {
         let (kind, id) = (&entry.resource["resourceType"], &entry.resource["id"]);
-        let full = format!("{base}/{}/{}", kind.as_str().unwrap_or_default(), id.as_str().unwrap_or_default());
+        let full = format!(
+            "{base}/{}/{}",
+            kind.as_str().unwrap_or_default(),
+            id.as_str().unwrap_or_default()
+        );
         json!({"fullUrl": full, "resource": entry.resource, "search": {"mode": mode}})
     };
     let entries: Vec<Value> = found
@@ -153,7 +168,9 @@ fn include(
             let of = entry.resource["resourceType"].as_str().unwrap_or_default();
             for (_, parameter) in wanted.iter().filter(|(kind, _)| kind == of) {
                 for (kind, id) in search::references(of, parameter, &entry.resource).unwrap_or_default() {
-                    let Some(target) = store.entry(&kind, &id) else { continue };
+                    let Some(target) = store.entry(&kind, &id) else {
+                        continue;
+                    };
                     if seen.insert((kind, id)) && access.may_read(&target) {
                         next.push(target);
                     }
@@ -169,5 +186,8 @@ fn include(
 }
 
 fn name_of(entry: &Entry) -> (&str, &str) {
-    (entry.resource["resourceType"].as_str().unwrap_or_default(), entry.resource["id"].as_str().unwrap_or_default())
+    (
+        entry.resource["resourceType"].as_str().unwrap_or_default(),
+        entry.resource["id"].as_str().unwrap_or_default(),
+    )
 }

@@ -19,20 +19,39 @@ pub(super) struct Parameter {
 }
 
 const fn token(name: &'static str, paths: &'static [&'static str]) -> Parameter {
-    Parameter { name, kind: Kind::Token, paths }
+    Parameter {
+        name,
+        kind: Kind::Token,
+        paths,
+    }
 }
 const fn reference(name: &'static str, paths: &'static [&'static str]) -> Parameter {
-    Parameter { name, kind: Kind::Reference, paths }
+    Parameter {
+        name,
+        kind: Kind::Reference,
+        paths,
+    }
 }
 const fn date(name: &'static str, paths: &'static [&'static str]) -> Parameter {
-    Parameter { name, kind: Kind::Date, paths }
+    Parameter {
+        name,
+        kind: Kind::Date,
+        paths,
+    }
 }
 const fn text(name: &'static str, paths: &'static [&'static str]) -> Parameter {
-    Parameter { name, kind: Kind::Text, paths }
+    Parameter {
+        name,
+        kind: Kind::Text,
+        paths,
+    }
 }
 
-static OF_EVERY_TYPE: &[Parameter] =
-    &[token("_id", &["id"]), date("_lastUpdated", &["meta.lastUpdated"]), token("identifier", &["identifier"])];
+static OF_EVERY_TYPE: &[Parameter] = &[
+    token("_id", &["id"]),
+    date("_lastUpdated", &["meta.lastUpdated"]),
+    token("identifier", &["identifier"]),
+];
 
 static BY_TYPE: &[(&str, &[Parameter])] = &[
     (
@@ -55,7 +74,13 @@ static BY_TYPE: &[(&str, &[Parameter])] = &[
             text("name", &["name.family", "name.given", "name.text"]),
         ],
     ),
-    ("Practitioner", &[text("name", &["name.family", "name.given", "name.text"]), text("family", &["name.family"])]),
+    (
+        "Practitioner",
+        &[
+            text("name", &["name.family", "name.given", "name.text"]),
+            text("family", &["name.family"]),
+        ],
+    ),
     (
         "PractitionerRole",
         &[
@@ -66,7 +91,14 @@ static BY_TYPE: &[(&str, &[Parameter])] = &[
             token("active", &["active"]),
         ],
     ),
-    ("Organization", &[text("name", &["name", "alias"]), reference("partof", &["partOf"]), token("type", &["type"])]),
+    (
+        "Organization",
+        &[
+            text("name", &["name", "alias"]),
+            reference("partof", &["partOf"]),
+            token("type", &["type"]),
+        ],
+    ),
     (
         "Appointment",
         &[
@@ -175,7 +207,10 @@ pub(crate) fn types() -> impl Iterator<Item = &'static str> {
 
 /// Name and FHIR type of each parameter of a type, for the capability statement.
 pub(crate) fn of(resource_type: &str) -> Vec<(&'static str, &'static str)> {
-    let own = BY_TYPE.iter().find(|(name, _)| *name == resource_type).map_or(&[][..], |(_, list)| *list);
+    let own = BY_TYPE
+        .iter()
+        .find(|(name, _)| *name == resource_type)
+        .map_or(&[][..], |(_, list)| *list);
     OF_EVERY_TYPE
         .iter()
         .chain(own)

@@ -52,25 +52,38 @@ async fn metadata(State(region): State<Shared>) -> Json<Value> {
                 .into_iter()
                 .map(|(name, kind)| json!({"name": name, "type": kind}))
                 .collect();
-            let interactions: Vec<Value> =
-                ["read", "vread", "update", "delete", "history-instance", "create", "search-type"]
-                    .map(|code| json!({"code": code}))
-                    .into();
+            let interactions: Vec<Value> = [
+                "read",
+                "vread",
+                "update",
+                "delete",
+                "history-instance",
+                "create",
+                "search-type",
+            ]
+            .map(|code| json!({"code": code}))
+            .into();
             json!({"type": kind, "interaction": interactions, "versioning": "versioned-update",
                 "conditionalCreate": true, "updateCreate": true, "searchParam": parameters})
         })
         .collect();
-    Json(json!({"resourceType": "CapabilityStatement", "status": "active", "kind": "instance", "fhirVersion": "4.0.1",
+    Json(
+        json!({"resourceType": "CapabilityStatement", "status": "active", "kind": "instance", "fhirVersion": "4.0.1",
         "date": region.clock.now().to_string(), "format": ["application/fhir+json"],
         "implementation": {"description": "Regione di prova: persone inventate", "url": format!("{}/fhir", region.base_url)},
-        "rest": [{"mode": "server", "resource": resources, "interaction": [{"code": "transaction"}]}]}))
+        "rest": [{"mode": "server", "resource": resources, "interaction": [{"code": "transaction"}]}]}),
+    )
 }
 
 fn known(kind: &str) -> Result<(), Refusal> {
     if parameters::is_known(kind) {
         Ok(())
     } else {
-        Err(Refusal::new(StatusCode::NOT_FOUND, "not-supported", "Tipo di risorsa non gestito"))
+        Err(Refusal::new(
+            StatusCode::NOT_FOUND,
+            "not-supported",
+            "Tipo di risorsa non gestito",
+        ))
     }
 }
 
@@ -102,11 +115,16 @@ fn run_search(region: &Shared, caller: &Caller, kind: &str, query: &str) -> Resu
     known(kind)?;
     let access = Access::of(caller, &region.store);
     let base = format!("{}/fhir", region.base_url);
-    Ok(resource(StatusCode::OK, &paging::bundle(&region.store, &access, &base, kind, query)?))
+    Ok(resource(
+        StatusCode::OK,
+        &paging::bundle(&region.store, &access, &base, kind, query)?,
+    ))
 }
 
 fn if_match(headers: &HeaderMap) -> Result<Precondition, Refusal> {
-    let Some(value) = headers.get(header::IF_MATCH) else { return Ok(Precondition::None) };
+    let Some(value) = headers.get(header::IF_MATCH) else {
+        return Ok(Precondition::None);
+    };
     value
         .to_str()
         .ok()
@@ -123,7 +141,10 @@ pub(crate) fn checked_put(
     resource: Value,
     expected: Precondition,
 ) -> Result<Value, StoreError> {
-    let (kind, id) = (resource["resourceType"].as_str().unwrap_or_default(), resource["id"].as_str());
+    let (kind, id) = (
+        resource["resourceType"].as_str().unwrap_or_default(),
+        resource["id"].as_str(),
+    );
     let standing = id.and_then(|id| writing.entry(kind, id));
     if standing.is_some_and(|entry| !access.may_read(&entry)) || !access.may_write(writing, &resource) {
         return Err(StoreError::Forbidden);
@@ -132,7 +153,10 @@ pub(crate) fn checked_put(
 }
 
 fn is_fhir_json(headers: &HeaderMap) -> bool {
-    let media_type = headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("application/fhir+json");
+    let media_type = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|v| v.to_str().ok())
+        .unwrap_or("application/fhir+json");
     let media_type = media_type.split(';').next().unwrap_or_default().trim();
     matches!(media_type, "application/fhir+json" | "application/json")
 }
@@ -144,7 +168,10 @@ fn media_type(headers: &HeaderMap) -> String {
 
 fn written(region: &Shared, status: StatusCode, body: &Value) -> Response {
     let mut response = resource(status, body);
-    let (kind, id) = (body["resourceType"].as_str().unwrap_or_default(), body["id"].as_str().unwrap_or_default());
+    let (kind, id) = (
+        body["resourceType"].as_str().unwrap_or_default(),
+        body["id"].as_str().unwrap_or_default(),
+    );
     let version = body["meta"]["versionId"].as_str().unwrap_or_default();
     if let Ok(location) = format!("{}/fhir/{kind}/{id}/_history/{version}", region.base_url).parse() {
         response.headers_mut().insert(header::LOCATION, location);
@@ -166,7 +193,9 @@ async fn create(
         let stored = region.store.write(author, |writing| {
             writing.put_binary(&id, &media_type(&headers), &body, Precondition::None)
         });
-        return stored.map(|stored| written(&region, StatusCode::CREATED, &stored)).map_err(Refusal::from);
+        return stored
+            .map(|stored| written(&region, StatusCode::CREATED, &stored))
+            .map_err(Refusal::from);
     }
     let mut new = json_body(&body)?;
     if new["resourceType"] != json!(kind) {
@@ -177,12 +206,16 @@ async fn create(
         object.remove("id");
     }
     let access = Access::of(&caller, &region.store);
-    let condition = headers.get(HeaderName::from_static("if-none-exist")).map(|v| v.to_str().unwrap_or_default());
+    let condition = headers
+        .get(HeaderName::from_static("if-none-exist"))
+        .map(|v| v.to_str().unwrap_or_default());
     let created = region.store.write(author, |writing| {
         if !access.may_write(writing, &new) {
             return Err(StoreError::Forbidden);
         }
-        let Some(condition) = condition else { return writing.put(new, Precondition::None).map(Created::New) };
+        let Some(condition) = condition else {
+            return writing.put(new, Precondition::None).map(Created::New);
+        };
         let created = writing.create_unless(new, condition)?;
         match &created {
             Created::Existing(existing) if !access.may_write(writing, existing) => Err(StoreError::Forbidden),
@@ -209,7 +242,10 @@ async fn update(
     let author = Some(caller.practitioner.as_str());
     let stored = if kind == "Binary" && !is_fhir_json(&headers) {
         region.store.write(author, |writing| {
-            if writing.entry("Binary", &id).is_some_and(|e| e.author.as_deref() != author) {
+            if writing
+                .entry("Binary", &id)
+                .is_some_and(|e| e.author.as_deref() != author)
+            {
                 return Err(StoreError::Forbidden);
             }
             if !crate::fhir::store::is_id(&id) {
@@ -222,9 +258,19 @@ async fn update(
         if new["resourceType"] != json!(kind) || new["id"] != json!(id) {
             return Err(Refusal::bad("resourceType o id non corrispondono all'indirizzo"));
         }
-        region.store.write(author, |writing| checked_put(writing, &access, new, expected))?
+        region
+            .store
+            .write(author, |writing| checked_put(writing, &access, new, expected))?
     };
-    Ok(written(&region, if is_new { StatusCode::CREATED } else { StatusCode::OK }, &stored))
+    Ok(written(
+        &region,
+        if is_new {
+            StatusCode::CREATED
+        } else {
+            StatusCode::OK
+        },
+        &stored,
+    ))
 }
 
 async fn delete(
@@ -266,9 +312,14 @@ async fn read(
     }
     if kind == "Binary" {
         let (media_type, bytes) = region.store.binary(&id)?.ok_or_else(Refusal::absent)?;
-        let accepted = headers.get(header::ACCEPT).and_then(|v| v.to_str().ok()).unwrap_or_default();
+        let accepted = headers
+            .get(header::ACCEPT)
+            .and_then(|v| v.to_str().ok())
+            .unwrap_or_default();
         if !accepted.contains("fhir+json") {
-            let media_type = media_type.parse().unwrap_or(header::HeaderValue::from_static("application/octet-stream"));
+            let media_type = media_type
+                .parse()
+                .unwrap_or(header::HeaderValue::from_static("application/octet-stream"));
             return Ok(([(header::CONTENT_TYPE, media_type)], bytes).into_response());
         }
         use base64::Engine;
@@ -330,8 +381,12 @@ async fn read_version(
     Path((kind, id, version)): Path<(String, String, String)>,
 ) -> Result<Response, Refusal> {
     let versions = readable_history(&region, &caller, &kind, &id)?;
-    let wanted = versions.into_iter().find(|v| v.version.to_string() == version).ok_or_else(Refusal::absent)?;
-    let body = wanted.body.ok_or_else(|| Refusal::new(StatusCode::GONE, "deleted", "La versione è una cancellazione"))?;
+    let wanted = versions
+        .into_iter()
+        .find(|v| v.version.to_string() == version)
+        .ok_or_else(Refusal::absent)?;
+    let body = wanted
+        .body
+        .ok_or_else(|| Refusal::new(StatusCode::GONE, "deleted", "La versione è una cancellazione"))?;
     Ok(resource(StatusCode::OK, &body))
 }
-

@@ -41,10 +41,23 @@ enum Test {
 }
 
 enum Wanted {
-    Token { system: Option<String>, code: Option<String> },
-    Reference { kind: Option<String>, id: String },
-    Identifier { system: Option<String>, code: Option<String> },
-    Date { prefix: Prefix, from: Timestamp, to: Timestamp },
+    Token {
+        system: Option<String>,
+        code: Option<String>,
+    },
+    Reference {
+        kind: Option<String>,
+        id: String,
+    },
+    Identifier {
+        system: Option<String>,
+        code: Option<String>,
+    },
+    Date {
+        prefix: Prefix,
+        from: Timestamp,
+        to: Timestamp,
+    },
     Starts(String),
     Contains(String),
     Exact(String),
@@ -63,7 +76,11 @@ enum Prefix {
 impl Criteria {
     /// Reads the parameters of a search of this type.
     pub(crate) fn read(resource_type: &str, pairs: &[(&str, &str)]) -> Result<Self, StoreError> {
-        pairs.iter().map(|(name, value)| criterion(resource_type, name, value)).collect::<Result<_, _>>().map(Self)
+        pairs
+            .iter()
+            .map(|(name, value)| criterion(resource_type, name, value))
+            .collect::<Result<_, _>>()
+            .map(Self)
     }
 
     /// Whether all of them hold.
@@ -81,7 +98,9 @@ fn criterion(resource_type: &str, name: &str, value: &str) -> Result<Criterion, 
     };
     if let Some((link, rest)) = path.split_once('.') {
         let (link, only) = link.split_once(':').map_or((link, None), |(l, k)| (l, Some(k)));
-        let parameter = parameter(resource_type, link).filter(|p| p.kind == Kind::Reference).ok_or_else(unknown)?;
+        let parameter = parameter(resource_type, link)
+            .filter(|p| p.kind == Kind::Reference)
+            .ok_or_else(unknown)?;
         let chained = types()
             .filter(|kind| only.is_none_or(|o| o == *kind))
             .filter_map(|kind| Some((kind, Criteria(vec![criterion(kind, rest, value).ok()?]))))
@@ -89,17 +108,27 @@ fn criterion(resource_type: &str, name: &str, value: &str) -> Result<Criterion, 
         if chained.is_empty() {
             return Err(unknown());
         }
-        return Ok(Criterion { parameter, test: Test::Chain(chained) });
+        return Ok(Criterion {
+            parameter,
+            test: Test::Chain(chained),
+        });
     }
     let parameter = parameter(resource_type, path).ok_or_else(unknown)?;
     if modifier == Some("missing") {
-        return Ok(Criterion { parameter, test: Test::Missing(value.parse().map_err(|_| bad())?) });
+        return Ok(Criterion {
+            parameter,
+            test: Test::Missing(value.parse().map_err(|_| bad())?),
+        });
     }
     let wanted = alternatives(value)
         .into_iter()
         .map(|v| wanted(parameter.kind, modifier, &v).ok_or_else(bad))
         .collect::<Result<Vec<_>, _>>()?;
-    let test = if modifier == Some("not") { Test::Not(wanted) } else { Test::Any(wanted) };
+    let test = if modifier == Some("not") {
+        Test::Not(wanted)
+    } else {
+        Test::Any(wanted)
+    };
     Ok(Criterion { parameter, test })
 }
 
@@ -120,7 +149,10 @@ fn alternatives(value: &str) -> Vec<String> {
 
 fn wanted(kind: Kind, modifier: Option<&str>, value: &str) -> Option<Wanted> {
     let pair = || match value.split_once('|') {
-        Some((system, code)) => (Some(system.to_owned()), (!code.is_empty()).then(|| code.to_owned())),
+        Some((system, code)) => (
+            Some(system.to_owned()),
+            (!code.is_empty()).then(|| code.to_owned()),
+        ),
         None => (None, Some(value.to_owned())),
     };
     match (kind, modifier) {
@@ -134,7 +166,10 @@ fn wanted(kind: Kind, modifier: Option<&str>, value: &str) -> Option<Wanted> {
         }
         (Kind::Reference, modifier) => {
             let (kind, id) = reference_parts(value);
-            Some(Wanted::Reference { kind: kind.or(modifier).map(str::to_owned), id: id.to_owned() })
+            Some(Wanted::Reference {
+                kind: kind.or(modifier).map(str::to_owned),
+                id: id.to_owned(),
+            })
         }
         (Kind::Text, None) => Some(Wanted::Starts(value.to_lowercase())),
         (Kind::Text, Some("contains")) => Some(Wanted::Contains(value.to_lowercase())),
@@ -178,7 +213,11 @@ pub(crate) fn range(text: &str) -> Option<(Timestamp, Timestamp)> {
             let local: jiff::civil::DateTime = text.parse().ok()?;
             local.to_zoned(italy()).ok().map(|z| z.timestamp())
         })?;
-        let step = if text.contains('.') { SignedDuration::from_millis(1) } else { SignedDuration::from_secs(1) };
+        let step = if text.contains('.') {
+            SignedDuration::from_millis(1)
+        } else {
+            SignedDuration::from_secs(1)
+        };
         return Some((from, from.checked_add(step).ok()?));
     }
     let parts: Vec<i16> = text.split('-').map(|p| p.parse().ok()).collect::<Option<_>>()?;
@@ -215,7 +254,9 @@ impl Criterion {
                     .iter()
                     .filter(|(of, _)| kind == Some(*of))
                     .any(|(of, criteria)| {
-                        resolver.resolve(of, id).is_some_and(|e| criteria.matches(&e.resource, resolver))
+                        resolver
+                            .resolve(of, id)
+                            .is_some_and(|e| criteria.matches(&e.resource, resolver))
                     })
             }),
         }
@@ -248,9 +289,15 @@ pub(crate) fn sort_key(resource_type: &str, name: &str, resource: &Value) -> Opt
     let first = parameter.values(resource).into_iter().next();
     Some(match (parameter.kind, first) {
         (_, None) => String::new(),
-        (Kind::Date, Some(value)) => moments(value).map(|(from, _)| crate::fhir::store::instant(from)).unwrap_or_default(),
+        (Kind::Date, Some(value)) => moments(value)
+            .map(|(from, _)| crate::fhir::store::instant(from))
+            .unwrap_or_default(),
         (_, Some(Value::String(text))) => text.to_lowercase(),
-        (_, Some(value)) => value["reference"].as_str().or(value["value"].as_str()).unwrap_or_default().to_owned(),
+        (_, Some(value)) => value["reference"]
+            .as_str()
+            .or(value["value"].as_str())
+            .unwrap_or_default()
+            .to_owned(),
     })
 }
 
@@ -258,8 +305,14 @@ fn moments(value: &Value) -> Option<(Timestamp, Timestamp)> {
     match value {
         Value::String(text) => range(text),
         period => {
-            let start = period["start"].as_str().and_then(range).map_or(Timestamp::MIN, |(from, _)| from);
-            let end = period["end"].as_str().and_then(range).map_or(Timestamp::MAX, |(_, to)| to);
+            let start = period["start"]
+                .as_str()
+                .and_then(range)
+                .map_or(Timestamp::MIN, |(from, _)| from);
+            let end = period["end"]
+                .as_str()
+                .and_then(range)
+                .map_or(Timestamp::MAX, |(_, to)| to);
             Some((start, end))
         }
     }
@@ -273,12 +326,16 @@ impl Wanted {
                 token_matches(&value["identifier"], system.as_deref(), code.as_deref())
             }
             Self::Reference { kind, id } => {
-                let Some(reference) = value["reference"].as_str() else { return false };
+                let Some(reference) = value["reference"].as_str() else {
+                    return false;
+                };
                 let (stored_kind, stored_id) = reference_parts(reference);
                 stored_id == id && kind.as_deref().is_none_or(|k| stored_kind == Some(k))
             }
             Self::Date { prefix, from, to } => {
-                let Some((start, end)) = moments(value) else { return false };
+                let Some((start, end)) = moments(value) else {
+                    return false;
+                };
                 match prefix {
                     Prefix::Equal => *from <= start && end <= *to,
                     Prefix::NotEqual => !(*from <= start && end <= *to),
@@ -293,7 +350,9 @@ impl Wanted {
                 let text = text.to_lowercase();
                 text.starts_with(wanted) || text.split_whitespace().any(|word| word.starts_with(wanted))
             }),
-            Self::Contains(wanted) => value.as_str().is_some_and(|text| text.to_lowercase().contains(wanted)),
+            Self::Contains(wanted) => value
+                .as_str()
+                .is_some_and(|text| text.to_lowercase().contains(wanted)),
             Self::Exact(wanted) => value.as_str() == Some(wanted),
         }
     }
@@ -319,12 +378,19 @@ fn token_matches(value: &Value, system: Option<&str>, code: Option<&str>) -> boo
         Value::Bool(flag) => code == Some(if *flag { "true" } else { "false" }),
         Value::Object(object) => {
             if let Some(codings) = object.get("coding").and_then(Value::as_array) {
-                codings.iter().any(|c| one(c["system"].as_str(), c["code"].as_str()))
-                    || (system.is_none() && object.get("text").and_then(Value::as_str) == code && code.is_some())
+                codings
+                    .iter()
+                    .any(|c| one(c["system"].as_str(), c["code"].as_str()))
+                    || (system.is_none()
+                        && object.get("text").and_then(Value::as_str) == code
+                        && code.is_some())
             } else if object.contains_key("text") {
                 system.is_none() && object["text"].as_str() == code
             } else {
-                one(value["system"].as_str(), value["value"].as_str().or(value["code"].as_str()))
+                one(
+                    value["system"].as_str(),
+                    value["value"].as_str().or(value["code"].as_str()),
+                )
             }
         }
         _ => false,
@@ -344,7 +410,9 @@ mod tests {
     }
 
     fn holds(kind: &str, resource: &Value, name: &str, value: &str) -> bool {
-        Criteria::read(kind, &[(name, value)]).expect("a criterion").matches(resource, &Nothing)
+        Criteria::read(kind, &[(name, value)])
+            .expect("a criterion")
+            .matches(resource, &Nothing)
     }
 
     #[test]
@@ -375,13 +443,24 @@ mod tests {
             ("_lastUpdated", "gt2026-11-21T08:00:00Z", true),
             ("based-on:missing", "true", true),
         ] {
-            assert_eq!(holds("Appointment", &appointment, name, value), expected, "{name}={value}");
+            assert_eq!(
+                holds("Appointment", &appointment, name, value),
+                expected,
+                "{name}={value}"
+            );
         }
         let patient = json!({"name": [{"family": "De Rosa", "given": ["Assunta", "Maria"]}], "birthDate": "1955-03-12"});
-        for (name, value, expected) in
-            [("name", "mar", true), ("name", "rosa", true), ("name", "sunta", false), ("name:contains", "sunta", true)]
-        {
-            assert_eq!(holds("Patient", &patient, name, value), expected, "{name}={value}");
+        for (name, value, expected) in [
+            ("name", "mar", true),
+            ("name", "rosa", true),
+            ("name", "sunta", false),
+            ("name:contains", "sunta", true),
+        ] {
+            assert_eq!(
+                holds("Patient", &patient, name, value),
+                expected,
+                "{name}={value}"
+            );
         }
     }
 
@@ -396,10 +475,21 @@ mod tests {
 
     #[test]
     fn what_is_unknown_or_unreadable_is_refused() {
-        assert!(matches!(Criteria::read("Task", &[("colour", "red")]), Err(StoreError::UnknownParameter(_))));
-        for (name, value) in [("date", "yesterday"), ("date", "2026-13"), ("date:exact", "2026"), ("status:missing", "x")] {
+        assert!(matches!(
+            Criteria::read("Task", &[("colour", "red")]),
+            Err(StoreError::UnknownParameter(_))
+        ));
+        for (name, value) in [
+            ("date", "yesterday"),
+            ("date", "2026-13"),
+            ("date:exact", "2026"),
+            ("status:missing", "x"),
+        ] {
             let read = Criteria::read("Appointment", &[(name, value)]);
-            assert!(matches!(read, Err(StoreError::BadParameter(_))), "{name}={value} was taken");
+            assert!(
+                matches!(read, Err(StoreError::BadParameter(_))),
+                "{name}={value} was taken"
+            );
         }
     }
 }

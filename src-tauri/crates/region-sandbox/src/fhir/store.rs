@@ -101,7 +101,13 @@ pub enum Created {
 impl Store {
     pub(crate) fn open(database: Arc<Database>, clock: Arc<Clock>) -> Result<Self, StoreError> {
         let memory = Mutex::new(Memory::default());
-        let store = Self { database, clock, memory, writer: Mutex::new(()), changes: broadcast::channel(4096).0 };
+        let store = Self {
+            database,
+            clock,
+            memory,
+            writer: Mutex::new(()),
+            changes: broadcast::channel(4096).0,
+        };
         store.load()?;
         Ok(store)
     }
@@ -123,10 +129,22 @@ impl Store {
             if let Ok(updated) = row.get::<_, String>(3)?.parse::<Timestamp>() {
                 memory.last_updated = memory.last_updated.max(Some(updated));
             }
-            let Some(body) = row.get::<_, Option<String>>(4)? else { continue };
-            let Ok(resource) = serde_json::from_str::<Value>(&body) else { continue };
-            let entry = Entry { resource, version: row.get::<_, i64>(2)?.unsigned_abs(), author: row.get(5)? };
-            memory.current.entry(kind).or_default().insert(id, Arc::new(entry));
+            let Some(body) = row.get::<_, Option<String>>(4)? else {
+                continue;
+            };
+            let Ok(resource) = serde_json::from_str::<Value>(&body) else {
+                continue;
+            };
+            let entry = Entry {
+                resource,
+                version: row.get::<_, i64>(2)?.unsigned_abs(),
+                author: row.get(5)?,
+            };
+            memory
+                .current
+                .entry(kind)
+                .or_default()
+                .insert(id, Arc::new(entry));
         }
         Ok(())
     }
@@ -144,14 +162,25 @@ impl Store {
     /// All current resources that match the parameters (`[("actor", "Patient/1"), ("date", "ge2026-11-21")]`), with the
     /// syntax of FHIR search, oldest change first; no paging and no included resources.
     pub fn search(&self, resource_type: &str, parameters: &[(&str, &str)]) -> Result<Vec<Value>, StoreError> {
-        Ok(self.find(resource_type, parameters)?.into_iter().map(|e| e.resource.clone()).collect())
+        Ok(self
+            .find(resource_type, parameters)?
+            .into_iter()
+            .map(|e| e.resource.clone())
+            .collect())
     }
 
     /// As [`Store::search`], without copying.
-    pub(crate) fn find(&self, resource_type: &str, parameters: &[(&str, &str)]) -> Result<Vec<Arc<Entry>>, StoreError> {
+    pub(crate) fn find(
+        &self,
+        resource_type: &str,
+        parameters: &[(&str, &str)],
+    ) -> Result<Vec<Arc<Entry>>, StoreError> {
         let criteria = Criteria::read(resource_type, parameters)?;
         let all = self.snapshot(resource_type);
-        let mut found: Vec<_> = all.into_iter().filter(|e| criteria.matches(&e.resource, self)).collect();
+        let mut found: Vec<_> = all
+            .into_iter()
+            .filter(|e| criteria.matches(&e.resource, self))
+            .collect();
         found.sort_by(|a, b| search::last_updated(&a.resource).cmp(search::last_updated(&b.resource)));
         Ok(found)
     }
@@ -175,12 +204,16 @@ impl Store {
         change: impl FnOnce(&mut Value) -> bool,
     ) -> Result<Option<Value>, StoreError> {
         self.write(None, |writing| {
-            let Some(entry) = writing.entry(resource_type, id) else { return Ok(None) };
+            let Some(entry) = writing.entry(resource_type, id) else {
+                return Ok(None);
+            };
             let mut resource = entry.resource.clone();
             if !change(&mut resource) {
                 return Ok(Some(resource));
             }
-            writing.put(resource, Precondition::Version(entry.version)).map(Some)
+            writing
+                .put(resource, Precondition::Version(entry.version))
+                .map(Some)
         })
     }
 
@@ -191,26 +224,35 @@ impl Store {
         }
         let connection = self.database.lock();
         let query = "SELECT media_type, bytes FROM binary WHERE id = ?1";
-        Ok(connection.query_row(query, [id], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
+        Ok(connection
+            .query_row(query, [id], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?)
     }
 
     /// Stores a `Binary`, gives its id.
     pub fn create_binary(&self, media_type: &str, bytes: &[u8]) -> Result<String, StoreError> {
         let id = uuid::Uuid::now_v7().to_string();
-        self.write(None, |writing| writing.put_binary(&id, media_type, bytes, Precondition::None).map(drop))?;
+        self.write(None, |writing| {
+            writing
+                .put_binary(&id, media_type, bytes, Precondition::None)
+                .map(drop)
+        })?;
         Ok(id)
     }
 
     /// All versions of a resource, newest first; deleted versions have no body.
     pub(crate) fn history(&self, resource_type: &str, id: &str) -> Result<Vec<Version>, StoreError> {
         let connection = self.database.lock();
-        let mut statement = connection
-            .prepare("SELECT version, updated, body FROM resource WHERE type = ?1 AND id = ?2 ORDER BY version DESC")?;
+        let mut statement = connection.prepare(
+            "SELECT version, updated, body FROM resource WHERE type = ?1 AND id = ?2 ORDER BY version DESC",
+        )?;
         let rows = statement.query_map([resource_type, id], |row| {
             Ok(Version {
                 version: row.get::<_, i64>(0)?.unsigned_abs(),
                 updated: row.get(1)?,
-                body: row.get::<_, Option<String>>(2)?.and_then(|b| serde_json::from_str(&b).ok()),
+                body: row
+                    .get::<_, Option<String>>(2)?
+                    .and_then(|b| serde_json::from_str(&b).ok()),
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
@@ -221,7 +263,11 @@ impl Store {
     }
 
     pub(crate) fn snapshot(&self, resource_type: &str) -> Vec<Arc<Entry>> {
-        self.memory().current.get(resource_type).map(|all| all.values().cloned().collect()).unwrap_or_default()
+        self.memory()
+            .current
+            .get(resource_type)
+            .map(|all| all.values().cloned().collect())
+            .unwrap_or_default()
     }
 
     /// Everything that `work` writes, or nothing of it.
@@ -234,8 +280,13 @@ impl Store {
         let last_updated = self.memory().last_updated;
         let mut connection = self.database.lock();
         let transaction = connection.transaction().map_err(StoreError::from)?;
-        let mut writing =
-            Writing { store: self, connection: &transaction, author, last_updated, pending: Vec::new() };
+        let mut writing = Writing {
+            store: self,
+            connection: &transaction,
+            author,
+            last_updated,
+            pending: Vec::new(),
+        };
         let result = work(&mut writing)?;
         let (pending, last_updated) = (writing.pending, writing.last_updated);
         transaction.commit().map_err(StoreError::from)?;
@@ -249,7 +300,10 @@ impl Store {
                 None => drop(of_type.remove(&id)),
             }
             // Nobody listening is no fault.
-            let _ = self.changes.send(Changed { resource_type: kind, id });
+            let _ = self.changes.send(Changed {
+                resource_type: kind,
+                id,
+            });
         }
         Ok(result)
     }
@@ -292,20 +346,32 @@ impl Writing<'_> {
 
     /// The only resource that matches a condition (`identifier=SYSTEM|VALUE`), if any.
     pub(crate) fn matching(&self, kind: &str, condition: &str) -> Result<Option<Arc<Entry>>, StoreError> {
-        let pairs: Vec<(String, String)> =
-            url::form_urlencoded::parse(condition.as_bytes()).map(|(k, v)| (k.into_owned(), v.into_owned())).collect();
+        let pairs: Vec<(String, String)> = url::form_urlencoded::parse(condition.as_bytes())
+            .map(|(k, v)| (k.into_owned(), v.into_owned()))
+            .collect();
         if pairs.is_empty() {
             return Err(StoreError::BadParameter("If-None-Exist".to_owned()));
         }
         let pairs: Vec<(&str, &str)> = pairs.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
         let criteria = Criteria::read(kind, &pairs)?;
         let stored = self.store.snapshot(kind);
-        let stored = stored.iter().filter_map(|e| self.entry(kind, e.resource["id"].as_str()?));
-        let fresh = self.pending.iter().filter(|p| p.kind == kind).filter_map(|p| self.entry(kind, &p.id));
+        let stored = stored
+            .iter()
+            .filter_map(|e| self.entry(kind, e.resource["id"].as_str()?));
+        let fresh = self
+            .pending
+            .iter()
+            .filter(|p| p.kind == kind)
+            .filter_map(|p| self.entry(kind, &p.id));
         let mut found: Option<Arc<Entry>> = None;
-        for entry in stored.chain(fresh).filter(|e| criteria.matches(&e.resource, &NoChains)) {
+        for entry in stored
+            .chain(fresh)
+            .filter(|e| criteria.matches(&e.resource, &NoChains))
+        {
             match &found {
-                Some(first) if first.resource["id"] != entry.resource["id"] => return Err(StoreError::Ambiguous),
+                Some(first) if first.resource["id"] != entry.resource["id"] => {
+                    return Err(StoreError::Ambiguous);
+                }
                 _ => found = Some(entry),
             }
         }
@@ -323,8 +389,14 @@ impl Writing<'_> {
 
     /// Writes the next version.
     pub(crate) fn put(&mut self, mut resource: Value, expected: Precondition) -> Result<Value, StoreError> {
-        let object = resource.as_object_mut().ok_or(StoreError::Malformed("not an object"))?;
-        let kind = object.get("resourceType").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let object = resource
+            .as_object_mut()
+            .ok_or(StoreError::Malformed("not an object"))?;
+        let kind = object
+            .get("resourceType")
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned();
         if !parameters::is_known(&kind) {
             return Err(StoreError::Malformed("resourceType is missing or not kept here"));
         }
@@ -335,7 +407,11 @@ impl Writing<'_> {
         };
         if kind == "Binary" && object.contains_key("data") {
             use base64::Engine;
-            let media_type = object.get("contentType").and_then(Value::as_str).unwrap_or_default().to_owned();
+            let media_type = object
+                .get("contentType")
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .to_owned();
             let data = object.get("data").and_then(Value::as_str).unwrap_or_default();
             let bytes = base64::engine::general_purpose::STANDARD
                 .decode(data)
@@ -344,30 +420,52 @@ impl Writing<'_> {
         }
         let stored: u64 = self
             .connection
-            .query_row("SELECT max(version) FROM resource WHERE type = ?1 AND id = ?2", [&kind, &id], |row| {
-                row.get::<_, Option<i64>>(0)
-            })?
+            .query_row(
+                "SELECT max(version) FROM resource WHERE type = ?1 AND id = ?2",
+                [&kind, &id],
+                |row| row.get::<_, Option<i64>>(0),
+            )?
             .map_or(0, i64::unsigned_abs);
         let before = self.entry(&kind, &id);
         if let Precondition::Version(wanted) = expected
             && before.as_ref().map(|e| e.version) != Some(wanted)
         {
-            return Err(StoreError::Conflict { stored: before.map_or(0, |e| e.version) });
+            return Err(StoreError::Conflict {
+                stored: before.map_or(0, |e| e.version),
+            });
         }
         let version = stored + 1;
         let updated = self.tick();
-        let mut meta = object.remove("meta").filter(Value::is_object).unwrap_or_else(|| json!({}));
+        let mut meta = object
+            .remove("meta")
+            .filter(Value::is_object)
+            .unwrap_or_else(|| json!({}));
         meta["versionId"] = json!(version.to_string());
         meta["lastUpdated"] = json!(updated);
         object.insert("id".to_owned(), json!(id));
         object.insert("meta".to_owned(), meta);
         self.connection.execute(
             "INSERT INTO resource (type, id, version, updated, author, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            params![kind, id, version.cast_signed(), updated, self.author, resource.to_string()],
+            params![
+                kind,
+                id,
+                version.cast_signed(),
+                updated,
+                self.author,
+                resource.to_string()
+            ],
         )?;
         let author = before.map_or(self.author.map(str::to_owned), |e| e.author.clone());
-        let entry = Arc::new(Entry { resource: resource.clone(), version, author });
-        self.pending.push(Pending { kind, id, entry: Some(entry) });
+        let entry = Arc::new(Entry {
+            resource: resource.clone(),
+            version,
+            author,
+        });
+        self.pending.push(Pending {
+            kind,
+            id,
+            entry: Some(entry),
+        });
         Ok(resource)
     }
 
@@ -378,7 +476,10 @@ impl Writing<'_> {
         bytes: &[u8],
         expected: Precondition,
     ) -> Result<Value, StoreError> {
-        let resource = self.put(json!({"resourceType": "Binary", "id": id, "contentType": media_type}), expected)?;
+        let resource = self.put(
+            json!({"resourceType": "Binary", "id": id, "contentType": media_type}),
+            expected,
+        )?;
         self.connection.execute(
             "INSERT INTO binary (id, media_type, bytes) VALUES (?1, ?2, ?3)
              ON CONFLICT (id) DO UPDATE SET media_type = ?2, bytes = ?3",
@@ -393,14 +494,20 @@ impl Writing<'_> {
         if let Precondition::Version(wanted) = expected
             && wanted != entry.version
         {
-            return Err(StoreError::Conflict { stored: entry.version });
+            return Err(StoreError::Conflict {
+                stored: entry.version,
+            });
         }
         let updated = self.tick();
         self.connection.execute(
             "INSERT INTO resource (type, id, version, updated, author, body) VALUES (?1, ?2, ?3, ?4, ?5, NULL)",
             params![kind, id, (entry.version + 1).cast_signed(), updated, self.author],
         )?;
-        self.pending.push(Pending { kind: kind.to_owned(), id: id.to_owned(), entry: None });
+        self.pending.push(Pending {
+            kind: kind.to_owned(),
+            id: id.to_owned(),
+            entry: None,
+        });
         Ok(())
     }
 
@@ -424,7 +531,10 @@ pub(crate) fn instant(time: Timestamp) -> String {
 
 /// FHIR `id`: 1 to 64 of `[A-Za-z0-9.-]`.
 pub(crate) fn is_id(text: &str) -> bool {
-    (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'.')
+    (1..=64).contains(&text.len())
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'.')
 }
 
 /// Conditions of a conditional create look at one resource alone.

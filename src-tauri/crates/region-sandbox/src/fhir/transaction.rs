@@ -22,7 +22,9 @@ pub(crate) fn process(region: &Shared, caller: &Caller, bundle: &Value) -> Resul
     }
     let entries = bundle["entry"].as_array().cloned().unwrap_or_default();
     let access = Access::of(caller, &region.store);
-    let answers = region.store.write(Some(&caller.practitioner), |writing| run(writing, &access, entries))?;
+    let answers = region.store.write(Some(&caller.practitioner), |writing| {
+        run(writing, &access, entries)
+    })?;
     Ok(json!({"resourceType": "Bundle", "type": "transaction-response", "entry": answers}))
 }
 
@@ -54,7 +56,11 @@ fn run(writing: &mut Writing<'_>, access: &Access<'_>, entries: Vec<Value>) -> R
     }
     // Judged at the end: a message may refer to a request that stands after it in the Bundle.
     let allowed = touched.iter().all(|resource| access.may_write(writing, resource));
-    if allowed { Ok(answers) } else { Err(Refusal::forbidden()) }
+    if allowed {
+        Ok(answers)
+    } else {
+        Err(Refusal::forbidden())
+    }
 }
 
 /// Reads an entry, and names the resource that it will stand for.
@@ -79,7 +85,9 @@ fn read(writing: &Writing<'_>, entry: &Value) -> Result<(Step, Option<String>), 
     match request["method"].as_str() {
         Some("POST") => {
             if resource["resourceType"].as_str() != Some(url) {
-                return Err(Refusal::bad("resourceType non corrisponde all'indirizzo della voce"));
+                return Err(Refusal::bad(
+                    "resourceType non corrisponde all'indirizzo della voce",
+                ));
             }
             let condition = request["ifNoneExist"].as_str().map(str::to_owned);
             let existing = match &condition {
@@ -97,7 +105,9 @@ fn read(writing: &Writing<'_>, entry: &Value) -> Result<(Step, Option<String>), 
         Some("PUT") => {
             let (kind, id) = named()?;
             if resource["resourceType"] != json!(kind) || resource["id"] != json!(id) {
-                return Err(Refusal::bad("resourceType o id non corrispondono all'indirizzo della voce"));
+                return Err(Refusal::bad(
+                    "resourceType o id non corrispondono all'indirizzo della voce",
+                ));
             }
             Ok((Step::Update(resource, expected), Some(url.to_owned())))
         }
@@ -158,7 +168,14 @@ fn apply(
         Step::Update(resource, expected) => {
             let stored = checked_put(writing, access, resource, expected)?;
             let first = stored["meta"]["versionId"] == "1";
-            Ok(answer(if first { StatusCode::CREATED } else { StatusCode::OK }, &stored))
+            Ok(answer(
+                if first {
+                    StatusCode::CREATED
+                } else {
+                    StatusCode::OK
+                },
+                &stored,
+            ))
         }
         Step::Delete(kind, id, expected) => {
             let entry = writing.entry(&kind, &id).ok_or(StoreError::Absent)?;

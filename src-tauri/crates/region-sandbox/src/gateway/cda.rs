@@ -14,13 +14,41 @@ const NRE: &str = "2.16.840.1.113883.2.9.4.3.9";
 
 /// Template, LOINC code and name of the documents that this gateway takes.
 const TYPES: &[(&str, &str, &str)] = &[
-    ("2.16.840.1.113883.2.9.10.1.16.1.1", "75496-0", "Referto di televisita"),
-    ("2.16.840.1.113883.2.9.10.1.16.2.1", "85208-7", "Relazione collaborativa di teleconsulto"),
-    ("2.16.840.1.113883.2.9.10.1.16.4.1", "75496-0", "Relazione finale di teleassistenza"),
-    ("2.16.840.1.113883.2.9.10.1.9.1", "11488-4", "Referto di specialistica ambulatoriale"),
-    ("2.16.840.1.113883.2.9.10.1.5", "34105-7", "Lettera di dimissione ospedaliera"),
-    ("2.16.840.1.113883.2.9.10.1.4.1.1", "60591-5", "Profilo sanitario sintetico"),
-    ("2.16.840.1.113883.2.9.10.1.6.1", "59258-4", "Verbale di pronto soccorso"),
+    (
+        "2.16.840.1.113883.2.9.10.1.16.1.1",
+        "75496-0",
+        "Referto di televisita",
+    ),
+    (
+        "2.16.840.1.113883.2.9.10.1.16.2.1",
+        "85208-7",
+        "Relazione collaborativa di teleconsulto",
+    ),
+    (
+        "2.16.840.1.113883.2.9.10.1.16.4.1",
+        "75496-0",
+        "Relazione finale di teleassistenza",
+    ),
+    (
+        "2.16.840.1.113883.2.9.10.1.9.1",
+        "11488-4",
+        "Referto di specialistica ambulatoriale",
+    ),
+    (
+        "2.16.840.1.113883.2.9.10.1.5",
+        "34105-7",
+        "Lettera di dimissione ospedaliera",
+    ),
+    (
+        "2.16.840.1.113883.2.9.10.1.4.1.1",
+        "60591-5",
+        "Profilo sanitario sintetico",
+    ),
+    (
+        "2.16.840.1.113883.2.9.10.1.6.1",
+        "59258-4",
+        "Verbale di pronto soccorso",
+    ),
 ];
 
 /// What the region takes from a CDA.
@@ -41,7 +69,10 @@ impl Cda {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let document = Document::parse(text).map_err(|e| {
             let place = e.pos();
-            syntax(format!("Il CDA non è XML ben formato (riga {}, colonna {})", place.row, place.col))
+            syntax(format!(
+                "Il CDA non è XML ben formato (riga {}, colonna {})",
+                place.row, place.col
+            ))
         })?;
         let root = document.root_element();
         if !root.has_tag_name((HL7, "ClinicalDocument")) {
@@ -66,7 +97,10 @@ impl Cda {
             ("versionNumber", "value"),
             ("author/time", "value"),
             ("author/assignedAuthor/id", "extension"),
-            ("custodian/assignedCustodian/representedCustodianOrganization/id", "extension"),
+            (
+                "custodian/assignedCustodian/representedCustodianOrganization/id",
+                "extension",
+            ),
         ] {
             required(root, path, attribute)?;
         }
@@ -82,7 +116,13 @@ impl Cda {
             .or(orders.first())
             .and_then(|id| id.attribute("extension"))
             .map(str::to_owned);
-        Ok(Self { patient, code, name, prescription, hash: hash(root, text) })
+        Ok(Self {
+            patient,
+            code,
+            name,
+            prescription,
+            hash: hash(root, text),
+        })
     }
 }
 
@@ -91,9 +131,14 @@ fn semantic(detail: &str) -> Problem {
 }
 
 fn document_type(root: Node<'_, '_>) -> Result<(&'static str, &'static str), Problem> {
-    let type_id = children(root, "typeId").next().ok_or_else(|| semantic("typeId è obbligatorio"))?;
+    let type_id = children(root, "typeId")
+        .next()
+        .ok_or_else(|| semantic("typeId è obbligatorio"))?;
     let known = type_id.attribute("root") == Some("2.16.840.1.113883.1.3")
-        && matches!(type_id.attribute("extension"), Some("POCD_MT000040UV02" | "POCD_HD000040"));
+        && matches!(
+            type_id.attribute("extension"),
+            Some("POCD_MT000040UV02" | "POCD_HD000040")
+        );
     if !known {
         return Err(semantic("typeId non è quello di CDA R2"));
     }
@@ -114,7 +159,11 @@ where
 {
     let (head, rest) = path.split_once('/').unwrap_or((path, ""));
     let here = from.children().filter(move |n| n.has_tag_name((HL7, head)));
-    if rest.is_empty() { Box::new(here) } else { Box::new(here.flat_map(move |n| children(n, rest))) }
+    if rest.is_empty() {
+        Box::new(here)
+    } else {
+        Box::new(here.flat_map(move |n| children(n, rest)))
+    }
 }
 
 fn required<'a>(root: Node<'a, '_>, path: &'a str, attribute: &str) -> Result<&'a str, Problem> {
@@ -170,17 +219,29 @@ mod tests {
         assert_eq!(cda.prescription.as_deref(), Some("150A22026112103"));
         for (find, put, fault) in [
             ("</ClinicalDocument>", "", Fault::Syntax),
-            ("<ClinicalDocument", "<!DOCTYPE x [<!ENTITY a 'b'>]><ClinicalDocument", Fault::Syntax),
+            (
+                "<ClinicalDocument",
+                "<!DOCTYPE x [<!ENTITY a 'b'>]><ClinicalDocument",
+                Fault::Syntax,
+            ),
             ("xmlns=\"urn:hl7-org:v3\"", "", Fault::Syntax),
             ("16.1.1\"", "99.1.1\"", Fault::Semantic),
             ("75496-0", "11488-4", Fault::Semantic),
             ("POCD_MT000040UV02", "POCD_MT000040UV09", Fault::Semantic),
-            ("2.16.840.1.113883.2.9.4.3.2\" extension=\"MRT", "2.16.840.1.113883.2.9.4.3.7\" extension=\"MRT", Fault::Semantic),
+            (
+                "2.16.840.1.113883.2.9.4.3.2\" extension=\"MRT",
+                "2.16.840.1.113883.2.9.4.3.7\" extension=\"MRT",
+                Fault::Semantic,
+            ),
             ("<setId", "<setX", Fault::Semantic),
             ("<languageCode code=\"it-IT\"/>", "", Fault::Semantic),
         ] {
             let bad = good.replacen(find, put, 1);
-            assert_eq!(Cda::read(bad.as_bytes()).map_err(|p| p.fault), Err(fault), "{find} → {put}");
+            assert_eq!(
+                Cda::read(bad.as_bytes()).map_err(|p| p.fault),
+                Err(fault),
+                "{find} → {put}"
+            );
         }
         assert_eq!(Cda::read(&[0xFF, 0xFE]).map_err(|p| p.fault), Err(Fault::Syntax));
     }
@@ -212,6 +273,10 @@ mod tests {
         assert_ne!(before, signed);
         assert_eq!(hash(&before), hash(&signed));
         assert_ne!(hash(&before), hash(&before.replace("150.TV.1", "150.TV.2")));
-        assert_ne!(hash(&before), hash(&before.replace("\n<code", "\n <code")), "every other byte counts");
+        assert_ne!(
+            hash(&before),
+            hash(&before.replace("\n<code", "\n <code")),
+            "every other byte counts"
+        );
     }
 }

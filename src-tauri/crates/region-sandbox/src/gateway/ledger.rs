@@ -32,7 +32,10 @@ pub(crate) fn new_workflow(patient: &str) -> String {
     use sha2::{Digest, Sha256};
     let digest = hex::encode(Sha256::digest(patient));
     let (head, _) = digest.split_at(20);
-    format!("2.16.840.1.113883.2.9.2.150.4.4.{head}.{}^^^^urn:ihe:iti:xdw:2013:workflowInstanceId", uuid::Uuid::now_v7().simple())
+    format!(
+        "2.16.840.1.113883.2.9.2.150.4.4.{head}.{}^^^^urn:ihe:iti:xdw:2013:workflowInstanceId",
+        uuid::Uuid::now_v7().simple()
+    )
 }
 
 pub(crate) fn add_workflow(
@@ -58,14 +61,18 @@ pub(crate) fn workflow(region: &Shared, id: &str) -> Result<Option<Workflow>, ru
     region
         .database
         .lock()
-        .query_row("SELECT id, cda_hash, validated, published FROM workflow WHERE id = ?1", [id], |row| {
-            Ok(Workflow {
-                id: row.get(0)?,
-                cda_hash: row.get(1)?,
-                validated: row.get(2)?,
-                published: row.get::<_, Option<i64>>(3)?.is_some(),
-            })
-        })
+        .query_row(
+            "SELECT id, cda_hash, validated, published FROM workflow WHERE id = ?1",
+            [id],
+            |row| {
+                Ok(Workflow {
+                    id: row.get(0)?,
+                    cda_hash: row.get(1)?,
+                    validated: row.get(2)?,
+                    published: row.get::<_, Option<i64>>(3)?.is_some(),
+                })
+            },
+        )
         .optional()
 }
 
@@ -94,7 +101,10 @@ pub(crate) fn document(region: &Shared, id: &str) -> Result<Option<Published>, r
 pub(crate) fn add_document(region: &Shared, document: &Published) -> Result<bool, rusqlite::Error> {
     let mut connection = region.database.lock();
     let transaction = connection.transaction()?;
-    transaction.execute("DELETE FROM document WHERE id = ?1 AND deleted = 1", [&document.id])?;
+    transaction.execute(
+        "DELETE FROM document WHERE id = ?1 AND deleted = 1",
+        [&document.id],
+    )?;
     let added = transaction.execute(
         "INSERT INTO document (id, workflow, reference, patient, practitioner, metadata) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
          ON CONFLICT (id) DO NOTHING",
@@ -112,7 +122,11 @@ pub(crate) fn add_document(region: &Shared, document: &Published) -> Result<bool
     }
     transaction.execute(
         "UPDATE workflow SET published = ?2, document = ?3 WHERE id = ?1",
-        params![document.workflow, region.clock.gateway_now().as_second(), document.id],
+        params![
+            document.workflow,
+            region.clock.gateway_now().as_second(),
+            document.id
+        ],
     )?;
     transaction.commit()?;
     Ok(true)
@@ -120,11 +134,19 @@ pub(crate) fn add_document(region: &Shared, document: &Published) -> Result<bool
 
 pub(crate) fn set_metadata(region: &Shared, id: &str, metadata: &Value) -> Result<(), rusqlite::Error> {
     let text = metadata.to_string();
-    region.database.lock().execute("UPDATE document SET metadata = ?2 WHERE id = ?1", [id, &text]).map(drop)
+    region
+        .database
+        .lock()
+        .execute("UPDATE document SET metadata = ?2 WHERE id = ?1", [id, &text])
+        .map(drop)
 }
 
 pub(crate) fn delete_document(region: &Shared, id: &str) -> Result<(), rusqlite::Error> {
-    region.database.lock().execute("UPDATE document SET deleted = 1 WHERE id = ?1", [id]).map(drop)
+    region
+        .database
+        .lock()
+        .execute("UPDATE document SET deleted = 1 WHERE id = ?1", [id])
+        .map(drop)
 }
 
 /// What an event of a workflow says.
@@ -139,7 +161,12 @@ pub(crate) struct Event<'a> {
 }
 
 /// Notes an event that shows from `due` on.
-pub(crate) fn add_event(region: &Shared, workflow: &str, due: Timestamp, event: &Event<'_>) -> Result<(), rusqlite::Error> {
+pub(crate) fn add_event(
+    region: &Shared,
+    workflow: &str,
+    due: Timestamp,
+    event: &Event<'_>,
+) -> Result<(), rusqlite::Error> {
     // The names of StatusCheckDTO; absent ones are left out.
     let mut body = json!({"eventType": event.kind, "eventDate": due.to_string(), "eventStatus": event.status,
         "workflowInstanceId": workflow, "traceId": event.trace, "issuer": "Regione di prova", "subjectRole": "AAS",
@@ -171,7 +198,8 @@ pub(crate) fn events(region: &Shared, workflow: &str) -> Result<Vec<Value>, rusq
     let mut statement = connection
         .prepare("SELECT body FROM workflow_event WHERE workflow = ?1 AND due <= ?2 ORDER BY due, rowid")?;
     let rows = statement.query_map(params![workflow, now], |row| row.get::<_, String>(0))?;
-    rows.map(|body| Ok(serde_json::from_str(&body?).unwrap_or_default())).collect()
+    rows.map(|body| Ok(serde_json::from_str(&body?).unwrap_or_default()))
+        .collect()
 }
 
 /// The workflow of a document or of a trace, also of a document that was deleted.

@@ -5,16 +5,26 @@ use serde_json::Value;
 
 use super::problem::{Fault, Problem};
 
-const STRUCTURES: &[&str] = &["Ospedale", "Prevenzione", "Territorio", "SistemaTS", "Cittadino", "MdsPN_DGC"];
+const STRUCTURES: &[&str] = &[
+    "Ospedale",
+    "Prevenzione",
+    "Territorio",
+    "SistemaTS",
+    "Cittadino",
+    "MdsPN_DGC",
+];
 const KINDS: &[&str] = &[
-    "WOR", "REF", "LDO", "RIC", "SUM", "TAC", "PRS", "PRE", "ESE", "PDC", "VAC", "CER", "VRB", "CON", "CNT", "CRT",
-    "LET", "PRO", "COL",
+    "WOR", "REF", "LDO", "RIC", "SUM", "TAC", "PRS", "PRE", "ESE", "PDC", "VAC", "CER", "VRB", "CON", "CNT",
+    "CRT", "LET", "PRO", "COL",
 ];
 const ACTIVITIES: &[&str] = &["PHR", "CON", "DIS", "ERP", "Sistema_TS", "INI", "PN_DGC", "OBS"];
 const REGIMES: &[&str] = &["SSN", "INPATIENT", "NOSSN", "SSR", "DONOR", "AUTO"];
 
 fn invalid(field: &str) -> Problem {
-    Problem::new(Fault::BadFormat, format!("Il campo {field} deve essere valorizzato correttamente"))
+    Problem::new(
+        Fault::BadFormat,
+        format!("Il campo {field} deve essere valorizzato correttamente"),
+    )
 }
 
 /// A mandatory text, not longer than the OpenAPI allows.
@@ -29,11 +39,19 @@ pub(crate) fn required<'a>(body: &'a Value, field: &str, longest: usize) -> Resu
 
 fn one_of(body: &Value, field: &str, allowed: &[&str]) -> Result<(), Problem> {
     let value = required(body, field, 100)?;
-    if allowed.contains(&value) { Ok(()) } else { Err(invalid(field)) }
+    if allowed.contains(&value) {
+        Ok(())
+    } else {
+        Err(invalid(field))
+    }
 }
 
 fn optional_one_of(body: &Value, field: &str, allowed: &[&str]) -> Result<(), Problem> {
-    if body[field].is_null() { Ok(()) } else { one_of(body, field, allowed) }
+    if body[field].is_null() {
+        Ok(())
+    } else {
+        one_of(body, field, allowed)
+    }
 }
 
 /// `activity`, `mode`, `healthDataFormat` of a validation; whether something is kept (`VALIDATION`).
@@ -76,7 +94,10 @@ pub(crate) fn check_metadata(body: &Value) -> Result<(), Problem> {
         Value::Array(all) => all,
         _ => return Err(invalid("administrativeRequest")),
     };
-    if regimes.iter().any(|r| !r.as_str().is_some_and(|r| REGIMES.contains(&r))) {
+    if regimes
+        .iter()
+        .any(|r| !r.as_str().is_some_and(|r| REGIMES.contains(&r)))
+    {
         return Err(invalid("administrativeRequest"));
     }
     Ok(())
@@ -84,13 +105,22 @@ pub(crate) fn check_metadata(body: &Value) -> Result<(), Problem> {
 
 /// `yyyyMMddHHmmss`, or less precise.
 fn check_date(body: &Value, field: &str) -> Result<(), Problem> {
-    let bad = || Problem::new(Fault::BadDate, format!("Il campo {field} deve essere valorizzato correttamente"));
+    let bad = || {
+        Problem::new(
+            Fault::BadDate,
+            format!("Il campo {field} deve essere valorizzato correttamente"),
+        )
+    };
     let Some(text) = body[field].as_str() else {
         return if body[field].is_null() { Ok(()) } else { Err(bad()) };
     };
     let whole = format!("{text:0<14}");
     let is_digits = matches!(text.len(), 8 | 10 | 12 | 14) && text.bytes().all(|b| b.is_ascii_digit());
-    if is_digits && DateTime::strptime("%Y%m%d%H%M%S", whole).is_ok() { Ok(()) } else { Err(bad()) }
+    if is_digits && DateTime::strptime("%Y%m%d%H%M%S", whole).is_ok() {
+        Ok(())
+    } else {
+        Err(bad())
+    }
 }
 
 #[cfg(test)]
@@ -112,7 +142,11 @@ mod tests {
         for (field, value, fault) in [
             ("identificativoDoc", json!(null), Fault::MissingField),
             ("identificativoRep", json!(""), Fault::MissingField),
-            ("identificativoSottomissione", json!("x".repeat(101)), Fault::BadFormat),
+            (
+                "identificativoSottomissione",
+                json!("x".repeat(101)),
+                Fault::BadFormat,
+            ),
             ("tipologiaStruttura", json!("Casa"), Fault::BadFormat),
             ("assettoOrganizzativo", json!("AD_PSC08"), Fault::BadFormat),
             ("assettoOrganizzativo", json!("AD_PSCèè"), Fault::BadFormat),
@@ -124,7 +158,11 @@ mod tests {
         ] {
             let mut body = body();
             body[field] = value;
-            assert_eq!(check_publication(&body).map_err(|p| p.fault), Err(fault), "{field}");
+            assert_eq!(
+                check_publication(&body).map_err(|p| p.fault),
+                Err(fault),
+                "{field}"
+            );
         }
     }
 }

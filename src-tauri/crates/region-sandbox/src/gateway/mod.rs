@@ -26,8 +26,11 @@ use axum::routing::{get, post, put};
 
 use crate::Shared;
 
-/// The largest request: a signed report with pictures stays far below.
-const MAX_BODY: usize = 20 * 1024 * 1024;
+/// The largest file: a signed report with pictures stays far below.
+const MAX_FILE: usize = 20 * 1024 * 1024;
+/// The largest request that is read at all. A file that is too large is read to its end, so that the answer arrives:
+/// one given half-way is lost when the connection closes under the sender.
+const MAX_BODY: usize = 4 * MAX_FILE;
 
 /// Routes under `/gateway/v1`.
 pub fn router() -> Router<Shared> {

@@ -21,15 +21,29 @@ impl FromRequestParts<Shared> for Operator {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, region: &Shared) -> Result<Self, Self::Rejection> {
-        let text = |name| parts.headers.get(name).and_then(|v| v.to_str().ok()).map(str::trim);
+        let text = |name| {
+            parts
+                .headers
+                .get(name)
+                .and_then(|v| v.to_str().ok())
+                .map(str::trim)
+        };
         let token = text(AUTHORIZATION.as_str())
             .and_then(|v| v.strip_prefix("Bearer "))
             .filter(|t| !t.is_empty())
-            .ok_or_else(|| Problem::new(Fault::MissingToken, "Attenzione il jwt fornito risulta essere vuoto"))?;
+            .ok_or_else(|| {
+                Problem::new(
+                    Fault::MissingToken,
+                    "Attenzione il jwt fornito risulta essere vuoto",
+                )
+            })?;
         let caller = region
             .caller(token)
             .map_err(|_| Problem::new(Fault::ExpiredToken, "Il token è scaduto o non è della Regione"))?;
-        Ok(Self { caller, subject: text("x-subject").map(str::to_ascii_uppercase) })
+        Ok(Self {
+            caller,
+            subject: text("x-subject").map(str::to_ascii_uppercase),
+        })
     }
 }
 
@@ -37,8 +51,14 @@ impl Operator {
     /// The FHIR id of the patient of a document, when it is the patient of the request and one whom the operator treats.
     pub(crate) fn patient(&self, region: &Shared, fiscal_code: &str) -> Result<String, Problem> {
         let wrong = |detail: &str| Problem::new(Fault::WrongPatient, detail);
-        if self.subject.as_deref().is_some_and(|subject| subject != fiscal_code) {
-            return Err(wrong("Il person_id del token non corrisponde all'assistito del CDA"));
+        if self
+            .subject
+            .as_deref()
+            .is_some_and(|subject| subject != fiscal_code)
+        {
+            return Err(wrong(
+                "Il person_id del token non corrisponde all'assistito del CDA",
+            ));
         }
         let identifier = format!("http://hl7.it/sid/codiceFiscale|{fiscal_code}");
         let found = region.store.find("Patient", &[("identifier", &identifier)])?;

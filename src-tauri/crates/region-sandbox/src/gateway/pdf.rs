@@ -52,7 +52,11 @@ impl Pdf {
         } else {
             stream.content.clone()
         };
-        if bytes.is_empty() { Err(refused()) } else { Ok(bytes) }
+        if bytes.is_empty() {
+            Err(refused())
+        } else {
+            Ok(bytes)
+        }
     }
 
     fn first_attachment(&self) -> Option<(Vec<u8>, &Dictionary)> {
@@ -82,7 +86,10 @@ impl Pdf {
 /// A text string whose characters are all ASCII, written in UTF-16 or in one byte each.
 fn decoded(text: &[u8]) -> Vec<u8> {
     match text.strip_prefix(&[0xFE, 0xFF]) {
-        Some(wide) => wide.chunks_exact(2).map(|c| if c[0] == 0 { c[1] } else { b'?' }).collect(),
+        Some(wide) => wide
+            .chunks_exact(2)
+            .map(|c| if c[0] == 0 { c[1] } else { b'?' })
+            .collect(),
         None => text.to_vec(),
     }
 }

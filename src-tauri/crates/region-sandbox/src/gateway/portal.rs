@@ -77,10 +77,18 @@ fn author(region: &Shared, practitioner: &str) -> Value {
 
 /// The prescription named in the CDA, and the televisit that was booked for it.
 fn related(region: &Shared, cda: &Cda) -> Result<Vec<Value>, StoreError> {
-    let Some(number) = &cda.prescription else { return Ok(Vec::new()) };
+    let Some(number) = &cda.prescription else {
+        return Ok(Vec::new());
+    };
     let mut related = Vec::new();
-    for request in region.store.find("ServiceRequest", &[("identifier", &format!("http://hl7.it/sid/nre|{number}"))])? {
-        let reference = format!("ServiceRequest/{}", request.resource["id"].as_str().unwrap_or_default());
+    for request in region.store.find(
+        "ServiceRequest",
+        &[("identifier", &format!("http://hl7.it/sid/nre|{number}"))],
+    )? {
+        let reference = format!(
+            "ServiceRequest/{}",
+            request.resource["id"].as_str().unwrap_or_default()
+        );
         for appointment in region.store.find("Appointment", &[("based-on", &reference)])? {
             let id = appointment.resource["id"].as_str().unwrap_or_default();
             related.push(json!({"reference": format!("Appointment/{id}")}));

@@ -44,21 +44,69 @@ impl Fault {
         match self {
             Self::MissingToken => (403, "/msg/missing-token", "Token non fornito.", "/missing-jwt"),
             // The middleware's own: the session of the caller is over, which is no fault of the document.
-            Self::ExpiredToken => (401, "/msg/unauthorized", "Token scaduto o non valido.", "/jwt-expired"),
-            Self::MissingField => {
-                (400, "/msg/mandatory-element", "Campo obbligatorio non presente.", "/request-missing-field")
-            }
-            Self::BadFormat => (400, "/msg/invalid-format", "Formato campo non valido.", "/request-invalid-format"),
-            Self::BadDate => (400, "/msg/invalid-format", "Formato campo non valido.", "/request-invalid-date-format"),
-            Self::TooLarge => (413, "/msg/generic-error", "File troppo grande.", "/multipart-file"),
+            Self::ExpiredToken => (
+                401,
+                "/msg/unauthorized",
+                "Token scaduto o non valido.",
+                "/jwt-expired",
+            ),
+            Self::MissingField => (
+                400,
+                "/msg/mandatory-element",
+                "Campo obbligatorio non presente.",
+                "/request-missing-field",
+            ),
+            Self::BadFormat => (
+                400,
+                "/msg/invalid-format",
+                "Formato campo non valido.",
+                "/request-invalid-format",
+            ),
+            Self::BadDate => (
+                400,
+                "/msg/invalid-format",
+                "Formato campo non valido.",
+                "/request-invalid-date-format",
+            ),
+            Self::TooLarge => (
+                413,
+                "/msg/generic-error",
+                "File troppo grande.",
+                "/multipart-file",
+            ),
             Self::EmptyFile => (400, "/msg/empty-file", "File vuoto.", "/empty-multipart-file"),
-            Self::NotPdf => (415, "/msg/document-type", "Il documento non è pdf.", "/multipart-file"),
-            Self::NoCda => (400, "/msg/cda-element", "Errore in fase di estrazione del CDA.", "/cda-extraction"),
+            Self::NotPdf => (
+                415,
+                "/msg/document-type",
+                "Il documento non è pdf.",
+                "/multipart-file",
+            ),
+            Self::NoCda => (
+                400,
+                "/msg/cda-element",
+                "Errore in fase di estrazione del CDA.",
+                "/cda-extraction",
+            ),
             Self::Syntax => (400, "/msg/syntax", "Errore di sintassi.", "/validation/error"),
             Self::Semantic => (422, "/msg/semantic", "Errore semantico.", "/validation/error"),
-            Self::Unsigned => (400, "/msg/sign-error", "Firma del pdf non valida.", "/msg/sign-error"),
-            Self::WrongPatient => (403, "/msg/jwt-validation", "Campo token JWT non valido.", "/jwt-person-id"),
-            Self::DocumentExists => (409, "/msg/id-doc", "Identificativo documento già presente.", "/invalid-id"),
+            Self::Unsigned => (
+                400,
+                "/msg/sign-error",
+                "Firma del pdf non valida.",
+                "/msg/sign-error",
+            ),
+            Self::WrongPatient => (
+                403,
+                "/msg/jwt-validation",
+                "Campo token JWT non valido.",
+                "/jwt-person-id",
+            ),
+            Self::DocumentExists => (
+                409,
+                "/msg/id-doc",
+                "Identificativo documento già presente.",
+                "/invalid-id",
+            ),
             Self::MissingWorkflow => (
                 400,
                 "/msg/workflow-id-error-extraction",
@@ -91,12 +139,20 @@ pub(crate) fn trace() -> String {
 impl Problem {
     /// A refusal; `detail` names fields and positions, never content of the document.
     pub(crate) fn new(fault: Fault, detail: impl Into<String>) -> Self {
-        Self { fault, detail: detail.into(), trace: trace(), workflow: None }
+        Self {
+            fault,
+            detail: detail.into(),
+            trace: trace(),
+            workflow: None,
+        }
     }
 
     /// A mandatory field that is absent.
     pub(crate) fn missing(field: &str) -> Self {
-        Self::new(Fault::MissingField, format!("Il campo {field} deve essere valorizzato"))
+        Self::new(
+            Fault::MissingField,
+            format!("Il campo {field} deve essere valorizzato"),
+        )
     }
 
     /// Names the workflow in which the document was refused.
@@ -137,6 +193,11 @@ impl IntoResponse for Problem {
             body["workflowInstanceId"] = json!(workflow);
         }
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        (status, [(header::CONTENT_TYPE, "application/problem+json")], body.to_string()).into_response()
+        (
+            status,
+            [(header::CONTENT_TYPE, "application/problem+json")],
+            body.to_string(),
+        )
+            .into_response()
     }
 }

@@ -21,7 +21,11 @@ use crate::Shared;
 /// Days from validation to publication at most, and from publication to the FSE.
 const FIVE_DAYS: SignedDuration = SignedDuration::from_hours(5 * 24);
 
-pub(super) async fn create(State(region): State<Shared>, operator: Operator, upload: Upload) -> Result<Response, Problem> {
+pub(super) async fn create(
+    State(region): State<Shared>,
+    operator: Operator,
+    upload: Upload,
+) -> Result<Response, Problem> {
     publish(&region, &operator, &upload, None, false)
 }
 
@@ -59,9 +63,14 @@ fn publish(
     validate: bool,
 ) -> Result<Response, Problem> {
     let identifier = metadata::check_publication(&upload.body)?;
-    let named = upload.body["workflowInstanceId"].as_str().filter(|w| !w.is_empty());
+    let named = upload.body["workflowInstanceId"]
+        .as_str()
+        .filter(|w| !w.is_empty());
     if !validate && named.is_none() {
-        return Err(Problem::new(Fault::MissingWorkflow, "Errore durante l'estrazione del workflow instance id"));
+        return Err(Problem::new(
+            Fault::MissingWorkflow,
+            "Errore durante l'estrazione del workflow instance id",
+        ));
     }
     let pdf = Pdf::read(&upload.file)?;
     signature::verify(&pdf, &upload.file)?;
@@ -89,7 +98,12 @@ fn publish(
         ledger::delete_document(region, &replaced.id)?;
     }
     let trace = trace();
-    note_events(region, &document, if replaced.is_some() { "REPLACE" } else { "CREATE" }, &trace)?;
+    note_events(
+        region,
+        &document,
+        if replaced.is_some() { "REPLACE" } else { "CREATE" },
+        &trace,
+    )?;
     Ok((StatusCode::ACCEPTED, Json(receipt(&trace, &document.workflow))).into_response())
 }
 
@@ -98,7 +112,12 @@ fn taken() -> Problem {
 }
 
 /// The validation that a publication names, when it was of this very CDA and is not over.
-fn was_validated(region: &Shared, operator: &Operator, pdf: &Pdf, workflow: &str) -> Result<Validated, Problem> {
+fn was_validated(
+    region: &Shared,
+    operator: &Operator,
+    pdf: &Pdf,
+    workflow: &str,
+) -> Result<Validated, Problem> {
     let cda = Cda::read(&pdf.cda()?)?;
     let patient = operator.patient(region, &cda.patient)?;
     let not_validated = || Problem::new(Fault::NotValidated, "Il CDA non risulta validato");
@@ -111,7 +130,12 @@ fn was_validated(region: &Shared, operator: &Operator, pdf: &Pdf, workflow: &str
         let problem = Problem::new(Fault::TooOld, "Error: cannot publish documents older than 5 days");
         return Err(problem.in_workflow(&stored.id));
     }
-    Ok(Validated { workflow: stored.id, trace: trace(), cda, patient })
+    Ok(Validated {
+        workflow: stored.id,
+        trace: trace(),
+        cda,
+        patient,
+    })
 }
 
 /// A published document whose patient the operator treats.
@@ -119,7 +143,10 @@ fn found(region: &Shared, operator: &Operator, id: &str) -> Result<Published, Pr
     let document = ledger::document(region, id)?
         .ok_or_else(|| Problem::new(Fault::NotFound, "Documento non trovato"))?;
     let patient = region.store.entry("Patient", &document.patient);
-    let code = patient.as_ref().and_then(|p| p.resource["identifier"][0]["value"].as_str()).unwrap_or_default();
+    let code = patient
+        .as_ref()
+        .and_then(|p| p.resource["identifier"][0]["value"].as_str())
+        .unwrap_or_default();
     operator.patient(region, code)?;
     Ok(document)
 }

@@ -16,8 +16,9 @@ use super::pdf::Pdf;
 use super::problem::{Fault, Problem};
 
 /// DER of the object identifier of signing-certificate-v2 (RFC 5035).
-const SIGNING_CERTIFICATE_V2: &[u8] =
-    &[0x06, 0x0B, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x09, 0x10, 0x02, 0x2F];
+const SIGNING_CERTIFICATE_V2: &[u8] = &[
+    0x06, 0x0B, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x09, 0x10, 0x02, 0x2F,
+];
 
 /// Verifies every signature, and that one of them covers the whole file.
 pub(crate) fn verify(pdf: &Pdf, bytes: &[u8]) -> Result<(), Problem> {
@@ -29,7 +30,10 @@ pub(crate) fn verify(pdf: &Pdf, bytes: &[u8]) -> Result<(), Problem> {
     for signature in signatures {
         let (message, covers_all) = verify_one(signature, bytes).ok_or_else(invalid)?;
         if !is_for_signatures(&message) {
-            return Err(Problem::new(Fault::Unsigned, "Il certificato del firmatario non è di firma (nonRepudiation)"));
+            return Err(Problem::new(
+                Fault::Unsigned,
+                "Il certificato del firmatario non è di firma (nonRepudiation)",
+            ));
         }
         whole |= covers_all;
     }
@@ -61,7 +65,9 @@ fn signatures(pdf: &Pdf) -> Vec<&Dictionary> {
 
 /// The CMS in DER, and whether it covers the whole file; nothing when it is not valid.
 fn verify_one(signature: &Dictionary, file: &[u8]) -> Option<(Vec<u8>, bool)> {
-    if signature.get(b"SubFilter").and_then(Object::as_name).ok()? != b"ETSI.CAdES.detached" || !signature.has(b"M") {
+    if signature.get(b"SubFilter").and_then(Object::as_name).ok()? != b"ETSI.CAdES.detached"
+        || !signature.has(b"M")
+    {
         return None;
     }
     let range: Vec<usize> = signature
@@ -71,7 +77,9 @@ fn verify_one(signature: &Dictionary, file: &[u8]) -> Option<(Vec<u8>, bool)> {
         .iter()
         .map(|n| usize::try_from(n.as_i64().ok()?).ok())
         .collect::<Option<_>>()?;
-    let [0, first, second, length] = range[..] else { return None };
+    let [0, first, second, length] = range[..] else {
+        return None;
+    };
     let end = second.checked_add(length)?;
     let (before, after) = (file.get(..first)?, file.get(second..end)?);
     // What is left out is the hexadecimal string of the signature and nothing else.
@@ -100,7 +108,10 @@ fn without_padding(contents: &[u8]) -> Option<&[u8]> {
             if !(1..=4).contains(&count) {
                 return None;
             }
-            let size = rest.get(..count)?.iter().fold(0_usize, |size, b| size << 8 | usize::from(*b));
+            let size = rest
+                .get(..count)?
+                .iter()
+                .fold(0_usize, |size, b| size << 8 | usize::from(*b));
             size.checked_add(2 + count)?
         }
         _ => return None,
@@ -128,12 +139,17 @@ fn is_for_signatures(message: &[u8]) -> bool {
     let signers = data.signer_infos.0.as_slice();
     !signers.is_empty()
         && signers.iter().all(|signer| {
-            let SignerIdentifier::IssuerAndSerialNumber(sid) = &signer.sid else { return false };
+            let SignerIdentifier::IssuerAndSerialNumber(sid) = &signer.sid else {
+                return false;
+            };
             let bound = signer
                 .signed_attrs
                 .as_ref()
                 .and_then(|attributes| attributes.to_der().ok())
-                .is_some_and(|d| d.windows(SIGNING_CERTIFICATE_V2.len()).any(|w| w == SIGNING_CERTIFICATE_V2));
+                .is_some_and(|d| {
+                    d.windows(SIGNING_CERTIFICATE_V2.len())
+                        .any(|w| w == SIGNING_CERTIFICATE_V2)
+                });
             let certificate = certificates.iter().find(|c| {
                 c.tbs_certificate.issuer == sid.issuer && c.tbs_certificate.serial_number == sid.serial_number
             });
@@ -149,8 +165,17 @@ mod tests {
     #[test]
     fn only_zeros_may_follow_the_cms() {
         assert_eq!(without_padding(&[0x30, 1, 5, 0, 0]), Some(&[0x30, 1, 5][..]));
-        assert_eq!(without_padding(&[0x30, 0x81, 1, 5]), Some(&[0x30, 0x81, 1, 5][..]));
-        for bad in [&[0x30, 1, 5, 0, 9][..], &[0x30, 9, 5], &[0x31, 0], &[], &[0x30, 0x84, 255, 255, 255, 255]] {
+        assert_eq!(
+            without_padding(&[0x30, 0x81, 1, 5]),
+            Some(&[0x30, 0x81, 1, 5][..])
+        );
+        for bad in [
+            &[0x30, 1, 5, 0, 9][..],
+            &[0x30, 9, 5],
+            &[0x31, 0],
+            &[],
+            &[0x30, 0x84, 255, 255, 255, 255],
+        ] {
             assert_eq!(without_padding(bad), None, "{bad:?}");
         }
     }

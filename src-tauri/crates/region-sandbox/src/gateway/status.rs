@@ -37,7 +37,9 @@ fn answer(region: &Shared, workflow: &str) -> Result<Json<Value>, Problem> {
         return Err(absent());
     }
     let trace = trace();
-    Ok(Json(json!({"traceID": trace, "spanID": trace, "transactionData": events})))
+    Ok(Json(
+        json!({"traceID": trace, "spanID": trace, "transactionData": events}),
+    ))
 }
 
 fn absent() -> Problem {

@@ -33,7 +33,11 @@ pub(super) async fn validate(
     let pdf = Pdf::read(&upload.file)?;
     let validated = run(&region, &operator, &pdf, kept)?;
     let body = receipt(&validated.trace, &validated.workflow);
-    Ok((if kept { StatusCode::CREATED } else { StatusCode::OK }, Json(body)).into_response())
+    Ok((
+        if kept { StatusCode::CREATED } else { StatusCode::OK },
+        Json(body),
+    )
+        .into_response())
 }
 
 /// The answer that validation and publication share.
@@ -57,12 +61,24 @@ pub(super) fn run(region: &Shared, operator: &Operator, pdf: &Pdf, kept: bool) -
                 ledger::add_workflow(region, &workflow, &trace, &cda.hash, &cda.patient, subject)?;
                 note(region, &workflow, "SUCCESS", "", subject, &trace)?;
             }
-            Ok(Validated { workflow, trace, cda, patient })
+            Ok(Validated {
+                workflow,
+                trace,
+                cda,
+                patient,
+            })
         }
         Err(problem) if matches!(problem.fault, Fault::Syntax | Fault::Semantic) => {
             let workflow = ledger::new_workflow(&trace());
             if kept {
-                note(region, &workflow, "BLOCKING_ERROR", problem.detail(), subject, problem.trace())?;
+                note(
+                    region,
+                    &workflow,
+                    "BLOCKING_ERROR",
+                    problem.detail(),
+                    subject,
+                    problem.trace(),
+                )?;
             }
             Err(problem.in_workflow(&workflow))
         }
@@ -78,6 +94,19 @@ fn note(
     subject: &str,
     trace: &str,
 ) -> Result<(), Problem> {
-    let event = Event { kind: "VALIDATION", status, message, document: "", activity: "VALIDATION", subject, trace };
-    Ok(ledger::add_event(region, workflow, region.clock.gateway_now(), &event)?)
+    let event = Event {
+        kind: "VALIDATION",
+        status,
+        message,
+        document: "",
+        activity: "VALIDATION",
+        subject,
+        trace,
+    };
+    Ok(ledger::add_event(
+        region,
+        workflow,
+        region.clock.gateway_now(),
+        &event,
+    )?)
 }

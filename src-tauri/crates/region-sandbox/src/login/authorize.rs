@@ -107,12 +107,23 @@ impl AuthorizationRequest {
     }
 
     fn check(&self) -> Result<(), Refusal> {
-        let invalid = |description| Err(Refusal { error: "invalid_request", description });
+        let invalid = |description| {
+            Err(Refusal {
+                error: "invalid_request",
+                description,
+            })
+        };
         if self.response_type != "code" {
-            return Err(Refusal { error: "unsupported_response_type", description: "only code" });
+            return Err(Refusal {
+                error: "unsupported_response_type",
+                description: "only code",
+            });
         }
         if !self.scope.split(' ').any(|s| s == "openid") {
-            return Err(Refusal { error: "invalid_scope", description: "openid is needed" });
+            return Err(Refusal {
+                error: "invalid_scope",
+                description: "openid is needed",
+            });
         }
         if self.state.is_empty() {
             return invalid("state is needed");
@@ -125,23 +136,37 @@ impl AuthorizationRequest {
         }
         // BASE64URL of a SHA-256 (RFC 7636, 4.2).
         let is_challenge = self.code_challenge.len() == 43
-            && self.code_challenge.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+            && self
+                .code_challenge
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
         if !is_challenge {
             return invalid("code_challenge is not an S256 challenge");
         }
         if self.prompt == "none" {
-            return Err(Refusal { error: "login_required", description: "nobody is logged in here" });
+            return Err(Refusal {
+                error: "login_required",
+                description: "nobody is logged in here",
+            });
         }
         Ok(())
     }
 }
 
 fn back(region: &Shared, request: &AuthorizationRequest, mut to: Url, pairs: &[(&str, &str)]) -> Response {
-    to.query_pairs_mut().extend_pairs(pairs).append_pair("iss", &issuer(region));
+    to.query_pairs_mut()
+        .extend_pairs(pairs)
+        .append_pair("iss", &issuer(region));
     if !request.state.is_empty() {
         to.query_pairs_mut().append_pair("state", &request.state);
     }
-    (StatusCode::SEE_OTHER, [(header::LOCATION, to.to_string()), (header::CACHE_CONTROL, "no-store".to_owned())])
+    (
+        StatusCode::SEE_OTHER,
+        [
+            (header::LOCATION, to.to_string()),
+            (header::CACHE_CONTROL, "no-store".to_owned()),
+        ],
+    )
         .into_response()
 }
 
@@ -149,8 +174,14 @@ fn back(region: &Shared, request: &AuthorizationRequest, mut to: Url, pairs: &[(
 fn admit(region: &Shared, request: &AuthorizationRequest) -> Result<Url, Box<Response>> {
     let redirect = request.trusted_redirect().map_err(|distrust| {
         let (text, status) = match distrust {
-            Distrust::Client => ("Il programma che chiede l'accesso non è conosciuto.", StatusCode::BAD_REQUEST),
-            Distrust::Redirect => ("L'indirizzo di ritorno non è di questo computer.", StatusCode::BAD_REQUEST),
+            Distrust::Client => (
+                "Il programma che chiede l'accesso non è conosciuto.",
+                StatusCode::BAD_REQUEST,
+            ),
+            Distrust::Redirect => (
+                "L'indirizzo di ritorno non è di questo computer.",
+                StatusCode::BAD_REQUEST,
+            ),
         };
         Box::new((status, page::refused(text)).into_response())
     })?;
@@ -164,7 +195,10 @@ fn admit(region: &Shared, request: &AuthorizationRequest) -> Result<Url, Box<Res
 }
 
 /// `GET authorize`: the login page.
-pub(crate) async fn show(State(region): State<Shared>, Query(request): Query<AuthorizationRequest>) -> Response {
+pub(crate) async fn show(
+    State(region): State<Shared>,
+    Query(request): Query<AuthorizationRequest>,
+) -> Response {
     match admit(&region, &request) {
         Ok(_) => page::login(&region, &request).into_response(),
         Err(answer) => *answer,
@@ -179,13 +213,23 @@ pub(crate) async fn choose(State(region): State<Shared>, Form(choice): Form<Choi
         Err(answer) => return *answer,
     };
     if !choice.annulla.is_empty() {
-        let pairs = [("error", "access_denied"), ("error_description", "the person cancelled")];
+        let pairs = [
+            ("error", "access_denied"),
+            ("error_description", "the person cancelled"),
+        ];
         return back(&region, &request, redirect, &pairs);
     }
     if region.store.entry("Practitioner", &choice.practitioner).is_none() {
-        return (StatusCode::BAD_REQUEST, page::refused("La persona scelta non esiste.")).into_response();
+        return (
+            StatusCode::BAD_REQUEST,
+            page::refused("La persona scelta non esiste."),
+        )
+            .into_response();
     }
-    match region.tokens.issue_code(&region.clock, &request, &choice.practitioner) {
+    match region
+        .tokens
+        .issue_code(&region.clock, &request, &choice.practitioner)
+    {
         Ok(code) => back(&region, &request, redirect, &[("code", &code)]),
         Err(error) => {
             tracing::error!(%error, "no code could be made");

@@ -53,7 +53,9 @@ impl SigningKey {
 
     /// The public half (RFC 7517).
     pub(crate) fn public_jwk(&self) -> Value {
-        let Ok(rsa) = self.key.rsa() else { return Value::Null };
+        let Ok(rsa) = self.key.rsa() else {
+            return Value::Null;
+        };
         json!({"kty": "RSA", "use": "sig", "alg": "RS256", "kid": self.id,
             "n": URL_SAFE_NO_PAD.encode(rsa.n().to_vec()), "e": URL_SAFE_NO_PAD.encode(rsa.e().to_vec())})
     }
@@ -61,8 +63,11 @@ impl SigningKey {
     /// A signed JWT.
     pub(crate) fn sign(&self, claims: &Value) -> Result<String, KeyError> {
         let header = json!({"alg": "RS256", "typ": "JWT", "kid": self.id});
-        let content =
-            format!("{}.{}", URL_SAFE_NO_PAD.encode(header.to_string()), URL_SAFE_NO_PAD.encode(claims.to_string()));
+        let content = format!(
+            "{}.{}",
+            URL_SAFE_NO_PAD.encode(header.to_string()),
+            URL_SAFE_NO_PAD.encode(claims.to_string())
+        );
         let mut signer = Signer::new(MessageDigest::sha256(), &self.key)?;
         let signature = signer.sign_oneshot_to_vec(content.as_bytes())?;
         Ok(format!("{content}.{}", URL_SAFE_NO_PAD.encode(signature)))

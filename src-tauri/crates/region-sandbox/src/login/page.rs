@@ -76,7 +76,12 @@ fn hidden(request: &AuthorizationRequest) -> String {
         ("acr_values", &request.acr_values),
     ]
     .iter()
-    .map(|(name, value)| format!("<input type=\"hidden\" name=\"{name}\" value=\"{}\">", escaped(value)))
+    .map(|(name, value)| {
+        format!(
+            "<input type=\"hidden\" name=\"{name}\" value=\"{}\">",
+            escaped(value)
+        )
+    })
     .collect()
 }
 
@@ -85,14 +90,28 @@ fn methods(request: &AuthorizationRequest) -> String {
     let links: String = Method::ALL
         .iter()
         .map(|method| {
-            let other = AuthorizationRequest { acr_values: method.code().to_owned(), ..request.clone() };
+            let other = AuthorizationRequest {
+                acr_values: method.code().to_owned(),
+                ..request.clone()
+            };
             let mut query = url::form_urlencoded::Serializer::new(String::new());
             if let Ok(Value::Object(fields)) = serde_json::to_value(&other) {
-                query.extend_pairs(fields.iter().filter_map(|(name, value)| Some((name, value.as_str()?))));
+                query.extend_pairs(
+                    fields
+                        .iter()
+                        .filter_map(|(name, value)| Some((name, value.as_str()?))),
+                );
             }
-            let current = if *method == chosen { " aria-current=\"true\"" } else { "" };
+            let current = if *method == chosen {
+                " aria-current=\"true\""
+            } else {
+                ""
+            };
             let href = escaped(&query.finish());
-            format!("<a class=\"metodo\" href=\"/oidc/authorize?{href}\"{current}>Entra con {}</a>", name_of(*method))
+            format!(
+                "<a class=\"metodo\" href=\"/oidc/authorize?{href}\"{current}>Entra con {}</a>",
+                name_of(*method)
+            )
         })
         .collect();
     format!("<nav aria-label=\"Modo di accesso\">{links}</nav>")
@@ -119,7 +138,12 @@ fn role_name(code: &str) -> &str {
 /// The page where a member of the staff is chosen.
 pub(crate) fn login(region: &Shared, request: &AuthorizationRequest) -> Html<String> {
     let mut people = region.store.snapshot("Practitioner");
-    people.sort_by_key(|p| p.resource["name"][0]["family"].as_str().unwrap_or_default().to_owned());
+    people.sort_by_key(|p| {
+        p.resource["name"][0]["family"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    });
     let roles = region.store.snapshot("PractitionerRole");
     let rows: String = people
         .iter()
@@ -130,7 +154,9 @@ pub(crate) fn login(region: &Shared, request: &AuthorizationRequest) -> Html<Str
                 .iter()
                 .filter(|r| r.resource["practitioner"]["reference"] == format!("Practitioner/{id}"))
                 .map(|r| {
-                    let code = r.resource["code"][0]["coding"][0]["code"].as_str().unwrap_or_default();
+                    let code = r.resource["code"][0]["coding"][0]["code"]
+                        .as_str()
+                        .unwrap_or_default();
                     let place = r.resource["organization"]["display"].as_str().unwrap_or_default();
                     format!("{}, {place}", role_name(code))
                 })
@@ -169,6 +195,9 @@ pub(crate) fn login(region: &Shared, request: &AuthorizationRequest) -> Html<Str
 mod tests {
     #[test]
     fn markup_in_a_parameter_stays_text() {
-        assert_eq!(super::escaped("\"><script>'&"), "&quot;&gt;&lt;script&gt;&#39;&amp;");
+        assert_eq!(
+            super::escaped("\"><script>'&"),
+            "&quot;&gt;&lt;script&gt;&#39;&amp;"
+        );
     }
 }

@@ -7,10 +7,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use axum::Json;
 use axum::extract::{Form, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::Json;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rusqlite::{OptionalExtension, params};
@@ -73,7 +73,9 @@ impl IntoResponse for TokenRefusal {
             Self::InvalidClient => (StatusCode::UNAUTHORIZED, "invalid_client"),
             Self::InvalidGrant(_) => (StatusCode::BAD_REQUEST, "invalid_grant"),
             Self::UnsupportedGrantType => (StatusCode::BAD_REQUEST, "unsupported_grant_type"),
-            Self::Database(_) | Self::Key(_) | Self::Random(_) => (StatusCode::INTERNAL_SERVER_ERROR, "server_error"),
+            Self::Database(_) | Self::Key(_) | Self::Random(_) => {
+                (StatusCode::INTERNAL_SERVER_ERROR, "server_error")
+            }
         };
         let body = json!({"error": error, "error_description": self.to_string()});
         (status, [(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
@@ -93,7 +95,10 @@ fn hash(token: &str) -> String {
 
 impl Tokens {
     pub(crate) fn new(database: Arc<Database>) -> Self {
-        Self { database, access_seconds: AtomicI64::new(ACCESS_SECONDS) }
+        Self {
+            database,
+            access_seconds: AtomicI64::new(ACCESS_SECONDS),
+        }
     }
 
     /// Lifetime of the access tokens that are given from now on.
@@ -108,14 +113,19 @@ impl Tokens {
     /// Who holds this access token.
     pub(crate) fn holder(&self, clock: &Clock, token: &str) -> Option<Caller> {
         let grant = self.live(clock, "access", token).ok()??;
-        Some(Caller { practitioner: grant.practitioner })
+        Some(Caller {
+            practitioner: grant.practitioner,
+        })
     }
 
     /// Ends every access token now, and the refresh tokens too when asked.
     pub(crate) fn expire(&self, refresh_too: bool) -> Result<(), rusqlite::Error> {
         self.database
             .lock()
-            .execute("UPDATE token SET expires = 0 WHERE kind = 'access' OR ?1", [refresh_too])
+            .execute(
+                "UPDATE token SET expires = 0 WHERE kind = 'access' OR ?1",
+                [refresh_too],
+            )
             .map(drop)
     }
 
@@ -126,10 +136,16 @@ impl Tokens {
         practitioner: &str,
     ) -> Result<String, TokenRefusal> {
         let code = random()?;
-        let stored = json!({"request": request, "practitioner": practitioner, "auth_time": clock.now().as_second()});
+        let stored =
+            json!({"request": request, "practitioner": practitioner, "auth_time": clock.now().as_second()});
         self.database.lock().execute(
             "INSERT INTO code (hash, request, expires, family) VALUES (?1, ?2, ?3, ?4)",
-            params![hash(&code), stored.to_string(), clock.now().as_second() + CODE_SECONDS, random()?],
+            params![
+                hash(&code),
+                stored.to_string(),
+                clock.now().as_second() + CODE_SECONDS,
+                random()?
+            ],
         )?;
         Ok(code)
     }
@@ -149,9 +165,19 @@ impl Tokens {
             .optional()
     }
 
-    fn give(&self, clock: &Clock, kind: &str, grant: &Grant, parent: Option<&str>) -> Result<String, TokenRefusal> {
+    fn give(
+        &self,
+        clock: &Clock,
+        kind: &str,
+        grant: &Grant,
+        parent: Option<&str>,
+    ) -> Result<String, TokenRefusal> {
         let token = random()?;
-        let seconds = if kind == "access" { self.access_seconds() } else { REFRESH_SECONDS };
+        let seconds = if kind == "access" {
+            self.access_seconds()
+        } else {
+            REFRESH_SECONDS
+        };
         self.database.lock().execute(
             "INSERT INTO token (hash, kind, practitioner, claims, family, parent, expires)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
@@ -174,9 +200,18 @@ impl Tokens {
         let code = hash(&form.code);
         let connection = self.database.lock();
         let found = connection
-            .query_row("SELECT request, expires, family, used FROM code WHERE hash = ?1", [&code], |row| {
-                Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?, row.get::<_, String>(2)?, row.get::<_, bool>(3)?))
-            })
+            .query_row(
+                "SELECT request, expires, family, used FROM code WHERE hash = ?1",
+                [&code],
+                |row| {
+                    Ok((
+                        row.get::<_, String>(0)?,
+                        row.get::<_, i64>(1)?,
+                        row.get::<_, String>(2)?,
+                        row.get::<_, bool>(3)?,
+                    ))
+                },
+            )
             .optional()?;
         let Some((stored, expires, family, used)) = found else {
             return Err(TokenRefusal::InvalidGrant("the code is not known"));
@@ -190,13 +225,18 @@ impl Tokens {
             return Err(TokenRefusal::InvalidGrant("the code is over"));
         }
         let stored: Value = serde_json::from_str(&stored).unwrap_or_default();
-        let request: AuthorizationRequest = serde_json::from_value(stored["request"].clone()).unwrap_or_default();
+        let request: AuthorizationRequest =
+            serde_json::from_value(stored["request"].clone()).unwrap_or_default();
         if request.redirect_uri != form.redirect_uri {
-            return Err(TokenRefusal::InvalidGrant("redirect_uri is not that of the request"));
+            return Err(TokenRefusal::InvalidGrant(
+                "redirect_uri is not that of the request",
+            ));
         }
         let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(&form.code_verifier));
         if challenge != request.code_challenge {
-            return Err(TokenRefusal::InvalidGrant("code_verifier does not match the challenge"));
+            return Err(TokenRefusal::InvalidGrant(
+                "code_verifier does not match the challenge",
+            ));
         }
         let method = Method::of(&request.acr_values);
         let grant = Grant {
@@ -233,7 +273,9 @@ pub(crate) async fn exchange(
         "authorization_code" => {
             // 43 to 128 unreserved characters (RFC 7636, 4.1).
             if !(43..=128).contains(&form.code_verifier.len()) {
-                return Err(TokenRefusal::InvalidRequest("code_verifier is missing or not of 43 to 128 characters"));
+                return Err(TokenRefusal::InvalidRequest(
+                    "code_verifier is missing or not of 43 to 128 characters",
+                ));
             }
             let (grant, request) = tokens.redeem(&region.clock, &form)?;
             (grant, Some(request.nonce), None)
@@ -257,10 +299,16 @@ pub(crate) async fn exchange(
     };
     let access = tokens.give(&region.clock, "access", &grant, None)?;
     let refresh = tokens.give(&region.clock, "refresh", &grant, parent.as_deref())?;
-    let id_token = region.signing_key.sign(&id_claims(&region, &grant, nonce.as_deref())?)?;
+    let id_token = region
+        .signing_key
+        .sign(&id_claims(&region, &grant, nonce.as_deref())?)?;
     let body = json!({"access_token": access, "token_type": "Bearer", "expires_in": tokens.access_seconds(),
         "refresh_token": refresh, "id_token": id_token, "scope": "openid profile"});
-    Ok(([(header::CACHE_CONTROL, "no-store"), (header::PRAGMA, "no-cache")], Json(body)).into_response())
+    Ok((
+        [(header::CACHE_CONTROL, "no-store"), (header::PRAGMA, "no-cache")],
+        Json(body),
+    )
+        .into_response())
 }
 
 fn id_claims(region: &Shared, grant: &Grant, nonce: Option<&str>) -> Result<Value, TokenRefusal> {

@@ -12,7 +12,8 @@ use crate::fhir::store::Writing;
 
 const MODE: &str = "http://hl7.it/fhir/teleconsulto/CodeSystem/csModalitaTC";
 const RANGE: &str = "http://hl7.it/fhir/teleconsulto/CodeSystem/csRaggioErogazione";
-const PROFILE: &str = "http://hl7.it/fhir/teleconsulto/StructureDefinition/ServiceRequestRichiestaTeleconsulto";
+const PROFILE: &str =
+    "http://hl7.it/fhir/teleconsulto/StructureDefinition/ServiceRequestRichiestaTeleconsulto";
 const MODE_EXTENSION: &str = "http://hl7.it/fhir/teleconsulto/StructureDefinition/modalitaEsecPrestazione";
 
 struct Case<'a> {
@@ -49,44 +50,117 @@ pub(super) fn plant(writing: &mut Writing<'_>, moment: &Moment) -> Result<(), St
         Case {
             owner: Some(&VALMORI),
             status: "in-progress",
-            ..case(44829, QUARANTELLI, "U", "Dispnea ingravescente in scompenso noto", "Dispnea per minimi sforzi da tre giorni, peso aumentato di 3 kg. Aumentare il diuretico o inviare in pronto soccorso?", 360)
+            ..case(
+                44829,
+                QUARANTELLI,
+                "U",
+                "Dispnea ingravescente in scompenso noto",
+                "Dispnea per minimi sforzi da tre giorni, peso aumentato di 3 kg. Aumentare il diuretico o inviare in pronto soccorso?",
+                360,
+            )
         },
         Case {
             owner: Some(&VALMORI),
             status: "in-progress",
             messages: &[
-                (&VALMORI, "information-request", "Mi servono peso attuale e due creatinine degli ultimi sei mesi.", 1387),
-                (&FERRANTINO, "", "Peso 71 kg, misurato stamattina. Creatinina 1,9 il 12 nov e 1,8 il 3 lug. Allegato il referto.", 176),
+                (
+                    &VALMORI,
+                    "information-request",
+                    "Mi servono peso attuale e due creatinine degli ultimi sei mesi.",
+                    1387,
+                ),
+                (
+                    &FERRANTINO,
+                    "",
+                    "Peso 71 kg, misurato stamattina. Creatinina 1,9 il 12 nov e 1,8 il 3 lug. Allegato il referto.",
+                    176,
+                ),
             ],
-            ..case(44831, DELVECCHIATI, "B", "Quale anticoagulante con filtrato 34?", "Fibrillazione atriale dal 2021, in warfarin con INR instabile. Filtrato 34 ml/min il 12 nov. Propone il passaggio a un anticoagulante diretto? Allego esami ed ECG.", 1533)
+            ..case(
+                44831,
+                DELVECCHIATI,
+                "B",
+                "Quale anticoagulante con filtrato 34?",
+                "Fibrillazione atriale dal 2021, in warfarin con INR instabile. Filtrato 34 ml/min il 12 nov. Propone il passaggio a un anticoagulante diretto? Allego esami ed ECG.",
+                1533,
+            )
         },
-        case(44833, PETRACCHI, "B", "ECG, nuovo blocco di branca", "ECG di controllo con blocco di branca sinistra non presente un anno fa. Asintomatico. Serve una valutazione in presenza?", 240),
-        case(44834, LOMBARDESI, "D", "Palpitazioni, esito Holter", "Holter con extrasistolia sopraventricolare frequente. Si indica terapia?", 1500),
+        case(
+            44833,
+            PETRACCHI,
+            "B",
+            "ECG, nuovo blocco di branca",
+            "ECG di controllo con blocco di branca sinistra non presente un anno fa. Asintomatico. Serve una valutazione in presenza?",
+            240,
+        ),
+        case(
+            44834,
+            LOMBARDESI,
+            "D",
+            "Palpitazioni, esito Holter",
+            "Holter con extrasistolia sopraventricolare frequente. Si indica terapia?",
+            1500,
+        ),
         Case {
             asker: &BRANDOLESI,
             owner: Some(&VALMORI),
             status: "accepted",
-            ..case(44836, teo, "D", "Soffio, richiesta del pediatra", "Soffio sistolico dolce in bambino che cresce bene. Serve una valutazione in presenza o basta il controllo?", 1440)
+            ..case(
+                44836,
+                teo,
+                "D",
+                "Soffio, richiesta del pediatra",
+                "Soffio sistolico dolce in bambino che cresce bene. Serve una valutazione in presenza o basta il controllo?",
+                1440,
+            )
         },
         Case {
             owner: Some(&VALMORI),
             status: "on-hold",
-            messages: &[(&VALMORI, "information-request", "Può caricare le sette giornate di misure e la terapia attuale con gli orari?", 900)],
-            ..case(44837, CORVELLI, "D", "Ipertensione resistente, sette giorni di misure", "Pressione sopra 150/90 con tre farmaci. Quale passo successivo?", 2880)
+            messages: &[(
+                &VALMORI,
+                "information-request",
+                "Può caricare le sette giornate di misure e la terapia attuale con gli orari?",
+                900,
+            )],
+            ..case(
+                44837,
+                CORVELLI,
+                "D",
+                "Ipertensione resistente, sette giorni di misure",
+                "Pressione sopra 150/90 con tre farmaci. Quale passo successivo?",
+                2880,
+            )
         },
         Case {
             speciality: NEPHROLOGY,
             owner: Some(&QUERCETTI),
             status: "completed",
-            messages: &[(&QUERCETTI, "answer", "Funzione renale stabile negli ultimi tre controlli. Prosegua la terapia, nuovo controllo della creatinina tra tre mesi.", 4000)],
-            ..case(44818, SANTOVITI, "P", "Microalbuminuria in terapia", "Microalbuminuria persistente in terapia con ramipril. Altri accertamenti?", 7200)
+            messages: &[(
+                &QUERCETTI,
+                "answer",
+                "Funzione renale stabile negli ultimi tre controlli. Prosegua la terapia, nuovo controllo della creatinina tra tre mesi.",
+                4000,
+            )],
+            ..case(
+                44818,
+                SANTOVITI,
+                "P",
+                "Microalbuminuria in terapia",
+                "Microalbuminuria persistente in terapia con ramipril. Altri accertamenti?",
+                7200,
+            )
         },
     ];
     for case in &cases {
         plant_one(writing, moment, case)?;
     }
     let attachments: [(&str, (&str, &str), &[&str]); 2] = [
-        ("ECG 12 derivazioni", OUTPATIENT, &["Fibrillazione atriale a 78 battiti al minuto, QRS stretto."]),
+        (
+            "ECG 12 derivazioni",
+            OUTPATIENT,
+            &["Fibrillazione atriale a 78 battiti al minuto, QRS stretto."],
+        ),
         ("Creatinina 3 luglio", LABORATORY, &["Creatinina 1,8 mg/dl."]),
     ];
     for (number, (title, kind, lines)) in attachments.into_iter().enumerate() {
@@ -143,7 +217,11 @@ fn plant_one(writing: &mut Writing<'_>, moment: &Moment, case: &Case<'_>) -> Res
     }
     put(writing, task)?;
     for (number, (sender, kind, text, minutes_ago)) in case.messages.iter().enumerate() {
-        let recipient = if sender.role_id() == case.asker.role_id() { case.owner } else { Some(case.asker) };
+        let recipient = if sender.role_id() == case.asker.role_id() {
+            case.owner
+        } else {
+            Some(case.asker)
+        };
         let mut message = json!({
             "resourceType": "Communication", "id": format!("messaggio-{}-{number}", case.number), "status": "completed",
             "identifier": [{"system": "urn:ietf:rfc:3986", "value": format!("urn:postazione:{}-{number}", case.number)}],
@@ -152,7 +230,8 @@ fn plant_one(writing: &mut Writing<'_>, moment: &Moment, case: &Case<'_>) -> Res
             "sent": moment.ago(*minutes_ago), "payload": [{"contentString": text}],
         });
         if !kind.is_empty() {
-            message["category"] = json!([{"coding": [{"system": "https://postazione.example/communication", "code": kind}]}]);
+            message["category"] =
+                json!([{"coding": [{"system": "https://postazione.example/communication", "code": kind}]}]);
         }
         put(writing, message)?;
     }

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use super::documents::{Paper, TELEVISIT, file};
 use super::person::Person;
 use super::register::{
-    ALTOBRANDI, BELLISARIO, CASTAGNARI, FALCINI, FIORENTANO, GUALTEROTTI, MAROTTOLI, MORETTI, PALAZZESE, SORBELLINI,
-    TORRIGIANI, VENTRIGLIANI, nina, tommaso,
+    ALTOBRANDI, BELLISARIO, CASTAGNARI, FALCINI, FIORENTANO, GUALTEROTTI, MAROTTOLI, MORETTI, PALAZZESE,
+    SORBELLINI, TORRIGIANI, VENTRIGLIANI, nina, tommaso,
 };
 use super::staff::{BRANDOLESI, FERRANTINO, Member, VALMORI};
 use super::{CUP, EXTENSION, Moment, NRE, VISIT, coded, plain_code, put, rfc3339, to};
@@ -55,24 +55,110 @@ fn visit(person: Person, title: &'static str, question: &'static str) -> Visit {
 fn visits(moment: &Moment) -> Vec<Visit> {
     let today = moment.today();
     vec![
-        Visit { held: true, ..visit(VENTRIGLIANI, "Controllo cardiopatia ischemica", "Controllo a sei mesi da angioplastica. Asintomatico.") },
-        Visit { held: true, payment: "exempt", ..visit(ALTOBRANDI, "Controllo scompenso cardiaco", "Controllo del peso e della terapia diuretica.") },
-        visit(BELLISARIO, "Controllo scompenso", "Controllo dello scompenso in terapia. Valutare il dosaggio del diuretico."),
+        Visit {
+            held: true,
+            ..visit(
+                VENTRIGLIANI,
+                "Controllo cardiopatia ischemica",
+                "Controllo a sei mesi da angioplastica. Asintomatico.",
+            )
+        },
+        Visit {
+            held: true,
+            payment: "exempt",
+            ..visit(
+                ALTOBRANDI,
+                "Controllo scompenso cardiaco",
+                "Controllo del peso e della terapia diuretica.",
+            )
+        },
+        visit(
+            BELLISARIO,
+            "Controllo scompenso",
+            "Controllo dello scompenso in terapia. Valutare il dosaggio del diuretico.",
+        ),
         visit(
             MAROTTOLI,
             "Controllo dopo impianto di pacemaker",
             "Controllo a tre mesi dall'impianto di pacemaker bicamerale. Riferisce lieve affanno da sforzo da due settimane. Valutare terapia in atto.",
         ),
-        visit(TORRIGIANI, "Controllo terapia anticoagulante", "Controllo della terapia anticoagulante. INR stabile."),
-        visit(FIORENTANO, "Controllo fibrillazione atriale", "Fibrillazione atriale, controllo della frequenza in terapia."),
-        Visit { eligibility: Eligibility::Failed { days_ago: 1 }, payment: "exempt", ..visit(CASTAGNARI, "Controllo ipertensione", "Controllo della pressione dopo modifica della terapia.") },
-        Visit { eligibility: Eligibility::Passed { days_ago: 5 }, ..visit(PALAZZESE, "Controllo dopo ablazione", "Controllo a tre mesi dall'ablazione. Nessuna recidiva riferita.") },
-        Visit { eligibility: Eligibility::NotDone, ..visit(GUALTEROTTI, "Controllo scompenso cardiaco", "Controllo dello scompenso, dispnea stabile.") },
-        Visit { first: true, payment: "due", ..visit(SORBELLINI, "Prima visita cardiologica", "Dolore toracico atipico, prima valutazione cardiologica.") },
-        Visit { prescriber: &BRANDOLESI, payment: "exempt", ..visit(nina(today), "Controllo soffio", "Soffio sistolico già valutato in presenza, controllo della crescita.") },
-        Visit { prescriber: &BRANDOLESI, ..visit(tommaso(today), "Controllo dopo miocardite", "Controllo prima della ripresa dell'attività sportiva.") },
-        Visit { payment: "exempt", ..visit(FALCINI, "Controllo terapia", "Controllo della terapia antiaritmica, assistita rappresentata dal tutore.") },
-        Visit { payment: "exempt", ..visit(MORETTI, "Controllo cardiopatia congenita", "Controllo annuale, assistito con amministratore di sostegno.") },
+        visit(
+            TORRIGIANI,
+            "Controllo terapia anticoagulante",
+            "Controllo della terapia anticoagulante. INR stabile.",
+        ),
+        visit(
+            FIORENTANO,
+            "Controllo fibrillazione atriale",
+            "Fibrillazione atriale, controllo della frequenza in terapia.",
+        ),
+        Visit {
+            eligibility: Eligibility::Failed { days_ago: 1 },
+            payment: "exempt",
+            ..visit(
+                CASTAGNARI,
+                "Controllo ipertensione",
+                "Controllo della pressione dopo modifica della terapia.",
+            )
+        },
+        Visit {
+            eligibility: Eligibility::Passed { days_ago: 5 },
+            ..visit(
+                PALAZZESE,
+                "Controllo dopo ablazione",
+                "Controllo a tre mesi dall'ablazione. Nessuna recidiva riferita.",
+            )
+        },
+        Visit {
+            eligibility: Eligibility::NotDone,
+            ..visit(
+                GUALTEROTTI,
+                "Controllo scompenso cardiaco",
+                "Controllo dello scompenso, dispnea stabile.",
+            )
+        },
+        Visit {
+            first: true,
+            payment: "due",
+            ..visit(
+                SORBELLINI,
+                "Prima visita cardiologica",
+                "Dolore toracico atipico, prima valutazione cardiologica.",
+            )
+        },
+        Visit {
+            prescriber: &BRANDOLESI,
+            payment: "exempt",
+            ..visit(
+                nina(today),
+                "Controllo soffio",
+                "Soffio sistolico già valutato in presenza, controllo della crescita.",
+            )
+        },
+        Visit {
+            prescriber: &BRANDOLESI,
+            ..visit(
+                tommaso(today),
+                "Controllo dopo miocardite",
+                "Controllo prima della ripresa dell'attività sportiva.",
+            )
+        },
+        Visit {
+            payment: "exempt",
+            ..visit(
+                FALCINI,
+                "Controllo terapia",
+                "Controllo della terapia antiaritmica, assistita rappresentata dal tutore.",
+            )
+        },
+        Visit {
+            payment: "exempt",
+            ..visit(
+                MORETTI,
+                "Controllo cardiopatia congenita",
+                "Controllo annuale, assistito con amministratore di sostegno.",
+            )
+        },
     ]
 }
 
@@ -82,12 +168,17 @@ fn first_start(now: &Zoned, visits: i32) -> Zoned {
     let current = minute / SLOT_MINUTES;
     let latest = 24 * 60 / SLOT_MINUTES - visits;
     let slot = (current - BEHIND).clamp(0, latest.max(0));
-    let midnight = now.with().time(Time::midnight()).build().unwrap_or_else(|_| now.clone());
+    let midnight = now
+        .with()
+        .time(Time::midnight())
+        .build()
+        .unwrap_or_else(|_| now.clone());
     later(&midnight, slot * SLOT_MINUTES)
 }
 
 fn later(from: &Zoned, minutes: i32) -> Zoned {
-    from.checked_add(i64::from(minutes).minutes()).unwrap_or_else(|_| from.clone())
+    from.checked_add(i64::from(minutes).minutes())
+        .unwrap_or_else(|_| from.clone())
 }
 
 pub(super) fn plant(writing: &mut Writing<'_>, moment: &Moment) -> Result<(), StoreError> {
@@ -95,7 +186,13 @@ pub(super) fn plant(writing: &mut Writing<'_>, moment: &Moment) -> Result<(), St
     let count = i32::try_from(visits.len()).unwrap_or(0);
     let first = first_start(moment.now(), count);
     for (index, visit) in (0..count).zip(&visits) {
-        plant_one(writing, moment, index, visit, &later(&first, index * SLOT_MINUTES))?;
+        plant_one(
+            writing,
+            moment,
+            index,
+            visit,
+            &later(&first, index * SLOT_MINUTES),
+        )?;
     }
     Ok(())
 }
@@ -149,19 +246,30 @@ fn plant_one(
 
 /// An NRE of Campania (150): lot, then day and number of the visit.
 fn nre(moment: &Moment, index: i32) -> String {
-    format!("150A2{}{:02}", moment.today().strftime("%Y%m%d"), index.clamp(0, 99))
+    format!(
+        "150A2{}{:02}",
+        moment.today().strftime("%Y%m%d"),
+        index.clamp(0, 99)
+    )
 }
 
-fn eligibility(writing: &mut Writing<'_>, moment: &Moment, visit: &Visit, key: &str) -> Result<(), StoreError> {
+fn eligibility(
+    writing: &mut Writing<'_>,
+    moment: &Moment,
+    visit: &Visit,
+    key: &str,
+) -> Result<(), StoreError> {
     let (days, passed) = match visit.eligibility {
         Eligibility::Passed { days_ago } => (days_ago, true),
         Eligibility::Failed { days_ago } => (days_ago, false),
         Eligibility::NotDone => return Ok(()),
     };
-    let check = |name: &str, value: &str| {
-        json!({"type": {"coding": [{"system": "https://postazione.example/check", "code": name}]}, "valueString": value})
+    let check = |name: &str, value: &str| json!({"type": {"coding": [{"system": "https://postazione.example/check", "code": name}]}, "valueString": value});
+    let microphone = if passed {
+        "superata"
+    } else {
+        "non superata: microfono non autorizzato"
     };
-    let microphone = if passed { "superata" } else { "non superata: microfono non autorizzato" };
     put(
         writing,
         json!({
@@ -196,7 +304,9 @@ fn held(
             "extension": [{"url": format!("{EXTENSION}outcome"), "valueCode": "delivered"}],
         }),
     )?;
-    let written = later(start, SLOT_MINUTES - 2).checked_add(SignedDuration::ZERO).unwrap_or_else(|_| start.clone());
+    let written = later(start, SLOT_MINUTES - 2)
+        .checked_add(SignedDuration::ZERO)
+        .unwrap_or_else(|_| start.clone());
     let related: Value = json!({"reference": format!("Appointment/televisita-{key}")});
     file(
         writing,
@@ -207,7 +317,11 @@ fn held(
             kind: TELEVISIT,
             date: rfc3339(&written),
             author: VALMORI.as_actor(),
-            lines: &[visit.title, "Condizioni stabili. Prosegue la terapia in atto.", "Controllo a sei mesi."],
+            lines: &[
+                visit.title,
+                "Condizioni stabili. Prosegue la terapia in atto.",
+                "Controllo a sei mesi.",
+            ],
             therapy: &[],
             related: Some(related),
         },
@@ -220,11 +334,19 @@ mod tests {
 
     #[test]
     fn the_day_fits_between_two_midnights_at_any_hour() {
-        for now in ["2026-11-21T00:05:00+01:00[Europe/Rome]", "2026-11-21T10:07:00+01:00[Europe/Rome]", "2026-11-21T23:59:00+01:00[Europe/Rome]"] {
+        for now in [
+            "2026-11-21T00:05:00+01:00[Europe/Rome]",
+            "2026-11-21T10:07:00+01:00[Europe/Rome]",
+            "2026-11-21T23:59:00+01:00[Europe/Rome]",
+        ] {
             let now: Zoned = now.parse().expect("a time");
             let first = first_start(&now, 14);
             let end = later(&first, 14 * SLOT_MINUTES - 1);
-            assert_eq!((first.date(), end.date()), (now.date(), now.date()), "planted at {now}");
+            assert_eq!(
+                (first.date(), end.date()),
+                (now.date(), now.date()),
+                "planted at {now}"
+            );
         }
         let now: Zoned = "2026-11-21T10:07:00+01:00[Europe/Rome]".parse().expect("a time");
         assert_eq!(first_start(&now, 14).strftime("%H:%M").to_string(), "09:00");

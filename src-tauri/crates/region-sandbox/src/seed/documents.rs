@@ -9,7 +9,8 @@ use sha2::{Digest, Sha256};
 
 use super::person::Person;
 use super::register::{
-    BELLISARIO, CASTAGNARI, DELVECCHIATI, FIORENTANO, GUALTEROTTI, MAROTTOLI, PALAZZESE, SORBELLINI, TORRIGIANI,
+    BELLISARIO, CASTAGNARI, DELVECCHIATI, FIORENTANO, GUALTEROTTI, MAROTTOLI, PALAZZESE, SORBELLINI,
+    TORRIGIANI,
 };
 use super::{EXTENSION, Moment, put, to};
 use crate::fhir::StoreError;
@@ -37,7 +38,8 @@ pub(super) const LABORATORY: (&str, &str) = ("11502-2", "Referto di medicina di 
 pub(super) const TELEVISIT: (&str, &str) = ("75496-0", "Referto di televisita");
 
 pub(super) fn plant(writing: &mut Writing<'_>, moment: &Moment) -> Result<(), StoreError> {
-    let hospital = json!({"reference": "Organization/golfo-cardiologia", "display": "Ospedale del Golfo, Cardiologia"});
+    let hospital =
+        json!({"reference": "Organization/golfo-cardiologia", "display": "Ospedale del Golfo, Cardiologia"});
     let mut number = 0;
     let mut paper = |patient: &Person,
                      title: &str,
@@ -72,14 +74,20 @@ pub(super) fn plant(writing: &mut Writing<'_>, moment: &Moment) -> Result<(), St
             "Terapia alla dimissione: bisoprololo 2,5 mg 1 volta al giorno; apixaban 5 mg 2 volte al giorno.",
             "Controllo a tre mesi.",
         ],
-        &[("Bisoprololo 2,5 mg", "1 volta al giorno"), ("Apixaban 5 mg", "2 volte al giorno")],
+        &[
+            ("Bisoprololo 2,5 mg", "1 volta al giorno"),
+            ("Apixaban 5 mg", "2 volte al giorno"),
+        ],
     )?;
     paper(
         &MAROTTOLI,
         "Visita cardiologica con ECG",
         OUTPATIENT,
         143,
-        &["Lipotimie ricorrenti. ECG: blocco di branca sinistra, PR 240 ms.", "Si programma Holter e ricovero."],
+        &[
+            "Lipotimie ricorrenti. ECG: blocco di branca sinistra, PR 240 ms.",
+            "Si programma Holter e ricovero.",
+        ],
         &[],
     )?;
     paper(
@@ -87,7 +95,10 @@ pub(super) fn plant(writing: &mut Writing<'_>, moment: &Moment) -> Result<(), St
         "Ecocardiogramma",
         OUTPATIENT,
         193,
-        &["Ventricolo sinistro di dimensioni normali, frazione di eiezione 55 %.", "Lieve insufficienza mitralica."],
+        &[
+            "Ventricolo sinistro di dimensioni normali, frazione di eiezione 55 %.",
+            "Lieve insufficienza mitralica.",
+        ],
         &[],
     )?;
     paper(
@@ -95,16 +106,46 @@ pub(super) fn plant(writing: &mut Writing<'_>, moment: &Moment) -> Result<(), St
         "Visita cardiologica",
         OUTPATIENT,
         88,
-        &["Fibrillazione atriale permanente in terapia anticoagulante.", "INR stabile, nessun sanguinamento."],
-        &[("Warfarin", "secondo INR"), ("Ramipril 5 mg", "1 volta al giorno")],
+        &[
+            "Fibrillazione atriale permanente in terapia anticoagulante.",
+            "INR stabile, nessun sanguinamento.",
+        ],
+        &[
+            ("Warfarin", "secondo INR"),
+            ("Ramipril 5 mg", "1 volta al giorno"),
+        ],
     )?;
     let others: [(&Person, &str, &[&str]); 6] = [
-        (&BELLISARIO, "Visita cardiologica", &["Scompenso cardiaco in classe NYHA II, peso stabile."]),
-        (&FIORENTANO, "Elettrocardiogramma", &["Fibrillazione atriale a risposta ventricolare controllata."]),
-        (&CASTAGNARI, "Monitoraggio della pressione", &["Media diurna 148/86 mmHg in terapia."]),
-        (&PALAZZESE, "Ablazione, lettera di dimissione", &["Ablazione di tachicardia da rientro nodale, senza complicanze."]),
-        (&GUALTEROTTI, "Visita cardiologica", &["Scompenso cardiaco, frazione di eiezione 38 %."]),
-        (&SORBELLINI, "Prova da sforzo", &["Negativa per ischemia inducibile al carico raggiunto."]),
+        (
+            &BELLISARIO,
+            "Visita cardiologica",
+            &["Scompenso cardiaco in classe NYHA II, peso stabile."],
+        ),
+        (
+            &FIORENTANO,
+            "Elettrocardiogramma",
+            &["Fibrillazione atriale a risposta ventricolare controllata."],
+        ),
+        (
+            &CASTAGNARI,
+            "Monitoraggio della pressione",
+            &["Media diurna 148/86 mmHg in terapia."],
+        ),
+        (
+            &PALAZZESE,
+            "Ablazione, lettera di dimissione",
+            &["Ablazione di tachicardia da rientro nodale, senza complicanze."],
+        ),
+        (
+            &GUALTEROTTI,
+            "Visita cardiologica",
+            &["Scompenso cardiaco, frazione di eiezione 38 %."],
+        ),
+        (
+            &SORBELLINI,
+            "Prova da sforzo",
+            &["Negativa per ischemia inducibile al carico raggiunto."],
+        ),
     ];
     for (days, (patient, title, lines)) in (60..).step_by(17).zip(others) {
         paper(patient, title, OUTPATIENT, days, lines, &[])?;
@@ -114,7 +155,10 @@ pub(super) fn plant(writing: &mut Writing<'_>, moment: &Moment) -> Result<(), St
         "Esami del sangue",
         LABORATORY,
         9,
-        &["Creatinina 1,9 mg/dl; filtrato stimato 34 ml/min.", "INR 3,8. Emoglobina 12,9 g/dl."],
+        &[
+            "Creatinina 1,9 mg/dl; filtrato stimato 34 ml/min.",
+            "INR 3,8. Emoglobina 12,9 g/dl.",
+        ],
         &[],
     )
 }
@@ -164,13 +208,28 @@ fn pdf(paper: &Paper<'_>) -> Option<Vec<u8>> {
     let mut line = |text: &str, size: i64, drop: i64| {
         operations.push(Operation::new("Tf", vec!["F1".into(), size.into()]));
         operations.push(Operation::new("Td", vec![0.into(), (-drop).into()]));
-        operations.push(Operation::new("Tj", vec![Object::String(win_ansi(text), StringFormat::Literal)]));
+        operations.push(Operation::new(
+            "Tj",
+            vec![Object::String(win_ansi(text), StringFormat::Literal)],
+        ));
     };
     line("", 10, -790);
     line("REGIONE DI PROVA - DOCUMENTO DI PERSONA INVENTATA", 9, 0);
     line(paper.title, 18, 36);
-    line(&format!("{}, codice fiscale {}", paper.patient.display(), paper.patient.fiscal_code()), 11, 26);
-    line(&format!("Data {}", paper.date.get(..10).unwrap_or_default()), 11, 16);
+    line(
+        &format!(
+            "{}, codice fiscale {}",
+            paper.patient.display(),
+            paper.patient.fiscal_code()
+        ),
+        11,
+        26,
+    );
+    line(
+        &format!("Data {}", paper.date.get(..10).unwrap_or_default()),
+        11,
+        16,
+    );
     line("", 11, 12);
     for text in paper.lines {
         line(text, 11, 18);
@@ -179,7 +238,8 @@ fn pdf(paper: &Paper<'_>) -> Option<Vec<u8>> {
     // The text matrix starts at the corner: one step to the right brings the margin.
     operations.insert(1, Operation::new("Td", vec![56.into(), 0.into()]));
     let content = document.add_object(Stream::new(dictionary! {}, Content { operations }.encode().ok()?));
-    let page = document.add_object(dictionary! { "Type" => "Page", "Parent" => pages, "Contents" => content });
+    let page =
+        document.add_object(dictionary! { "Type" => "Page", "Parent" => pages, "Contents" => content });
     document.objects.insert(
         pages,
         Object::Dictionary(dictionary! {
@@ -196,5 +256,7 @@ fn pdf(paper: &Paper<'_>) -> Option<Vec<u8>> {
 
 /// Windows code page 1252, as far as Italian needs it.
 fn win_ansi(text: &str) -> Vec<u8> {
-    text.chars().map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?')).collect()
+    text.chars()
+        .map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?'))
+        .collect()
 }

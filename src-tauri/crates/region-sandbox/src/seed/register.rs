@@ -89,15 +89,69 @@ struct Related {
 }
 
 const RELATED: &[Related] = &[
-    related(NINA, f("Cellentani", "Marta", date(1993, 5, 17)), "PRN", "madre", "000 000 0142"),
-    related(NINA, m("Cellentani", "Davide", date(1991, 8, 2)), "PRN", "padre", "000 000 0143"),
-    related(RUGGERINI, f("Ruggerini", "Alba", date(1994, 1, 25)), "PRN", "madre", "000 000 0151"),
-    related(BENUCCI, f("Benuccelli", "Lara", date(1982, 9, 14)), "PRN", "madre", "000 000 0161"),
-    related(BENUCCI, m("Benuccelli", "Stefano", date(1980, 3, 6)), "PRN", "padre", "000 000 0162"),
-    related(FALCINI, m("Falcinelli", "Bruno", date(1964, 12, 19)), "GUARD", "tutore", "000 000 0171"),
-    related(MORETTI, f("Starnazzi", "Carla", date(1970, 7, 11)), "RESPRSN", "amministratore di sostegno", "000 000 0181"),
-    related(MAROTTOLI, f("Riccitelli", "Paola", date(1980, 4, 22)), "CAREGIVER", "figlia", "000 000 0191"),
-    related(PALAZZESE, m("Palazzese", "Igor", date(1972, 1, 8)), "CAREGIVER", "fratello", "000 000 0192"),
+    related(
+        NINA,
+        f("Cellentani", "Marta", date(1993, 5, 17)),
+        "PRN",
+        "madre",
+        "000 000 0142",
+    ),
+    related(
+        NINA,
+        m("Cellentani", "Davide", date(1991, 8, 2)),
+        "PRN",
+        "padre",
+        "000 000 0143",
+    ),
+    related(
+        RUGGERINI,
+        f("Ruggerini", "Alba", date(1994, 1, 25)),
+        "PRN",
+        "madre",
+        "000 000 0151",
+    ),
+    related(
+        BENUCCI,
+        f("Benuccelli", "Lara", date(1982, 9, 14)),
+        "PRN",
+        "madre",
+        "000 000 0161",
+    ),
+    related(
+        BENUCCI,
+        m("Benuccelli", "Stefano", date(1980, 3, 6)),
+        "PRN",
+        "padre",
+        "000 000 0162",
+    ),
+    related(
+        FALCINI,
+        m("Falcinelli", "Bruno", date(1964, 12, 19)),
+        "GUARD",
+        "tutore",
+        "000 000 0171",
+    ),
+    related(
+        MORETTI,
+        f("Starnazzi", "Carla", date(1970, 7, 11)),
+        "RESPRSN",
+        "amministratore di sostegno",
+        "000 000 0181",
+    ),
+    related(
+        MAROTTOLI,
+        f("Riccitelli", "Paola", date(1980, 4, 22)),
+        "CAREGIVER",
+        "figlia",
+        "000 000 0191",
+    ),
+    related(
+        PALAZZESE,
+        m("Palazzese", "Igor", date(1972, 1, 8)),
+        "CAREGIVER",
+        "fratello",
+        "000 000 0192",
+    ),
 ];
 
 const fn related(
@@ -107,8 +161,22 @@ const fn related(
     words: &'static str,
     phone: &'static str,
 ) -> Related {
-    let Person { family, given, female, born } = person;
-    Related { patient, family, given, female, born, code, words, phone }
+    let Person {
+        family,
+        given,
+        female,
+        born,
+    } = person;
+    Related {
+        patient,
+        family,
+        given,
+        female,
+        born,
+        code,
+        words,
+        phone,
+    }
 }
 
 /// The child of 14 months and the boy of 15 years stay of that age, whatever the year of planting.
@@ -135,8 +203,13 @@ fn aged(person: Person, today: Date, months: i32) -> Person {
     if age == months || (months >= 24 && (age - months).abs() <= 2) {
         return person;
     }
-    let moved = today.checked_sub(months.months()).and_then(|d| d.checked_sub(10.days()));
-    Person { born: moved.unwrap_or(born), ..person }
+    let moved = today
+        .checked_sub(months.months())
+        .and_then(|d| d.checked_sub(10.days()));
+    Person {
+        born: moved.unwrap_or(born),
+        ..person
+    }
 }
 
 pub(super) fn plant(writing: &mut Writing<'_>, moment: &Moment) -> Result<(), StoreError> {
@@ -144,9 +217,15 @@ pub(super) fn plant(writing: &mut Writing<'_>, moment: &Moment) -> Result<(), St
     for (number, person) in OF_THE_DOCTOR.iter().enumerate() {
         put(writing, patient(person, &FERRANTINO, number + 1))?;
     }
-    let children = [nina(today), teo(today)].into_iter().chain(OF_THE_PAEDIATRICIAN.iter().map(|p| {
-        if p.id() == BENUCCI.id() { tommaso(today) } else { *p }
-    }));
+    let children = [nina(today), teo(today)]
+        .into_iter()
+        .chain(OF_THE_PAEDIATRICIAN.iter().map(|p| {
+            if p.id() == BENUCCI.id() {
+                tommaso(today)
+            } else {
+                *p
+            }
+        }));
     for (number, person) in children.enumerate() {
         put(writing, patient(&person, &BRANDOLESI, number + 61))?;
     }
@@ -158,9 +237,20 @@ pub(super) fn plant(writing: &mut Writing<'_>, moment: &Moment) -> Result<(), St
 
 /// A patient's record; `number` makes address and telephone.
 pub(super) fn patient(person: &Person, doctor: &Member, number: usize) -> Value {
-    const STREETS: [&str; 6] =
-        ["Via dei Tigli", "Via del Porto", "Piazza della Fontana", "Via Vecchia", "Viale dei Platani", "Vico Stretto"];
-    const TOWNS: [&str; 4] = ["Portobello del Golfo", "Valle Serena", "Castelfiorito", "Montelieto"];
+    const STREETS: [&str; 6] = [
+        "Via dei Tigli",
+        "Via del Porto",
+        "Piazza della Fontana",
+        "Via Vecchia",
+        "Viale dei Platani",
+        "Vico Stretto",
+    ];
+    const TOWNS: [&str; 4] = [
+        "Portobello del Golfo",
+        "Valle Serena",
+        "Castelfiorito",
+        "Montelieto",
+    ];
     let street = STREETS.get(number % STREETS.len()).copied().unwrap_or_default();
     let town = TOWNS.get(number % TOWNS.len()).copied().unwrap_or_default();
     json!({
@@ -179,7 +269,12 @@ pub(super) fn patient(person: &Person, doctor: &Member, number: usize) -> Value 
 }
 
 fn related_person(related: &Related) -> Value {
-    let person = Person { family: related.family, given: related.given, female: related.female, born: related.born };
+    let person = Person {
+        family: related.family,
+        given: related.given,
+        female: related.female,
+        born: related.born,
+    };
     let system = match related.code {
         "CAREGIVER" => "https://postazione.example/relationship",
         _ => "http://terminology.hl7.org/CodeSystem/v3-RoleCode",
@@ -203,16 +298,34 @@ mod tests {
 
     #[test]
     fn the_child_has_14_months_and_the_boy_15_years_in_any_year() {
-        for today in [date(2026, 11, 21), date(2026, 12, 31), date(2028, 2, 29), date(2031, 3, 1)] {
-            for (person, months) in [(nina(today), 14..=14), (teo(today), 14..=14), (tommaso(today), 182..=190)] {
+        for today in [
+            date(2026, 11, 21),
+            date(2026, 12, 31),
+            date(2028, 2, 29),
+            date(2031, 3, 1),
+        ] {
+            for (person, months) in [
+                (nina(today), 14..=14),
+                (teo(today), 14..=14),
+                (tommaso(today), 182..=190),
+            ] {
                 let born = person.born;
-                let mut age = (i32::from(today.year() - born.year())) * 12 + i32::from(today.month() - born.month());
+                let mut age =
+                    (i32::from(today.year() - born.year())) * 12 + i32::from(today.month() - born.month());
                 if today.day() < born.day() {
                     age -= 1;
                 }
-                assert!(months.contains(&age), "{} is {age} months old on {today}", person.id());
+                assert!(
+                    months.contains(&age),
+                    "{} is {age} months old on {today}",
+                    person.id()
+                );
             }
         }
-        assert_eq!(nina(date(2026, 11, 21)).fiscal_code(), "CLLNNI25P46X000O", "the date of the mockups is kept");
+        assert_eq!(
+            nina(date(2026, 11, 21)).fiscal_code(),
+            "CLLNNI25P46X000O",
+            "the date of the mockups is kept"
+        );
     }
 }

@@ -13,12 +13,31 @@ pub(super) const CARDIOLOGY: (&str, &str) = ("02", "Cardiologia");
 pub(super) const NEPHROLOGY: (&str, &str) = ("13", "Nefrologia");
 
 pub(super) const VALMORI: Member = member(f("Valmori", "Irene", date(1974, 5, 8)), "specialist", &UNITS[0]);
-pub(super) const QUERCETTI: Member = member(m("Quercetti", "Sandro", date(1968, 2, 19)), "specialist", &UNITS[1]);
-pub(super) const FERRANTINO: Member =
-    member(m("Ferrantino", "Guido", date(1962, 10, 3)), "general_practitioner", &UNITS[2]);
-pub(super) const BRANDOLESI: Member = member(m("Brandolesi", "Ugo", date(1971, 6, 27)), "paediatrician", &UNITS[3]);
-pub(super) const SCARPELLINI: Member = member(m("Scarpellini", "Dario", date(1983, 1, 14)), "cot_operator", &UNITS[4]);
-pub(super) const MARZULLESI: Member = member(f("Marzullesi", "Rita", date(1988, 11, 30)), "cot_operator", &UNITS[4]);
+pub(super) const QUERCETTI: Member = member(
+    m("Quercetti", "Sandro", date(1968, 2, 19)),
+    "specialist",
+    &UNITS[1],
+);
+pub(super) const FERRANTINO: Member = member(
+    m("Ferrantino", "Guido", date(1962, 10, 3)),
+    "general_practitioner",
+    &UNITS[2],
+);
+pub(super) const BRANDOLESI: Member = member(
+    m("Brandolesi", "Ugo", date(1971, 6, 27)),
+    "paediatrician",
+    &UNITS[3],
+);
+pub(super) const SCARPELLINI: Member = member(
+    m("Scarpellini", "Dario", date(1983, 1, 14)),
+    "cot_operator",
+    &UNITS[4],
+);
+pub(super) const MARZULLESI: Member = member(
+    f("Marzullesi", "Rita", date(1988, 11, 30)),
+    "cot_operator",
+    &UNITS[4],
+);
 
 /// The COT of the transitions.
 pub(super) const COT: &str = "cot-valle-serena";
@@ -102,9 +121,10 @@ impl Member {
 }
 
 pub(super) fn plant(writing: &mut Writing<'_>) -> Result<(), StoreError> {
-    for (id, code, name) in
-        [("ao-golfo", "950", "Azienda ospedaliera del Golfo"), ("asl-valle-serena", "299", "ASL Valle Serena")]
-    {
+    for (id, code, name) in [
+        ("ao-golfo", "950", "Azienda ospedaliera del Golfo"),
+        ("asl-valle-serena", "299", "ASL Valle Serena"),
+    ] {
         put(
             writing,
             json!({"resourceType": "Organization", "id": id, "active": true, "name": name,
@@ -121,7 +141,14 @@ pub(super) fn plant(writing: &mut Writing<'_>) -> Result<(), StoreError> {
         }
         put(writing, organization)?;
     }
-    for member in [VALMORI, QUERCETTI, FERRANTINO, BRANDOLESI, SCARPELLINI, MARZULLESI] {
+    for member in [
+        VALMORI,
+        QUERCETTI,
+        FERRANTINO,
+        BRANDOLESI,
+        SCARPELLINI,
+        MARZULLESI,
+    ] {
         let person = member.person;
         put(
             writing,

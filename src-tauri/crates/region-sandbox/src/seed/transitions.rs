@@ -115,7 +115,10 @@ pub(super) fn plant(writing: &mut Writing<'_>, moment: &Moment) -> Result<(), St
         },
     ];
     for (number, transition) in transitions.iter().enumerate() {
-        put(writing, register::patient(&transition.person, &FERRANTINO, number + 81))?;
+        put(
+            writing,
+            register::patient(&transition.person, &FERRANTINO, number + 81),
+        )?;
         plant_one(writing, moment, number, transition)?;
     }
     Ok(())
@@ -127,9 +130,7 @@ fn plant_one(
     number: usize,
     transition: &Transition<'_>,
 ) -> Result<(), StoreError> {
-    let input = |name: &str, value: &str| {
-        json!({"type": {"coding": [{"system": "https://postazione.example/transition", "code": name}]}, "valueString": value})
-    };
+    let input = |name: &str, value: &str| json!({"type": {"coding": [{"system": "https://postazione.example/transition", "code": name}]}, "valueString": value});
     let mut inputs = vec![
         input("origin", transition.origin),
         input("destination", transition.destination),

@@ -35,17 +35,31 @@ pub(crate) struct Signature {
 
 impl Default for Signature {
     fn default() -> Self {
-        Self { non_repudiation: true, sub_filter: "ETSI.CAdES.detached", time: true, cades: true }
+        Self {
+            non_repudiation: true,
+            sub_filter: "ETSI.CAdES.detached",
+            time: true,
+            cades: true,
+        }
     }
 }
 
 impl Sheet {
     pub(crate) fn of(cda: &str) -> Self {
-        Self { cda: cda.as_bytes().to_vec(), name: "cda.xml", before: false, kids: false, signature: None }
+        Self {
+            cda: cda.as_bytes().to_vec(),
+            name: "cda.xml",
+            before: false,
+            kids: false,
+            signature: None,
+        }
     }
 
     pub(crate) fn signed(self) -> Self {
-        Self { signature: Some(Signature::default()), ..self }
+        Self {
+            signature: Some(Signature::default()),
+            ..self
+        }
     }
 
     pub(crate) fn build(&self) -> Vec<u8> {
@@ -54,8 +68,10 @@ impl Sheet {
         let page = document.add_object(dictionary! { "Type" => "Page", "Parent" => pages });
         document.objects.insert(
             pages,
-            Object::Dictionary(dictionary! { "Type" => "Pages", "Kids" => vec![page.into()], "Count" => 1,
-                "MediaBox" => vec![0.into(), 0.into(), 595.into(), 842.into()] }),
+            Object::Dictionary(
+                dictionary! { "Type" => "Pages", "Kids" => vec![page.into()], "Count" => 1,
+                "MediaBox" => vec![0.into(), 0.into(), 595.into(), 842.into()] },
+            ),
         );
         let mut names = Vec::new();
         if self.before {
@@ -78,7 +94,10 @@ impl Sheet {
             let value = document.add_object(signature.placeholder());
             let field = document.add_object(dictionary! { "FT" => "Sig", "T" => Object::string_literal("Firma1"),
                 "V" => value, "Subtype" => "Widget", "Type" => "Annot", "Rect" => vec![0.into(), 0.into(), 0.into(), 0.into()] });
-            catalog.set("AcroForm", dictionary! { "Fields" => vec![field.into()], "SigFlags" => 3 });
+            catalog.set(
+                "AcroForm",
+                dictionary! { "Fields" => vec![field.into()], "SigFlags" => 3 },
+            );
         }
         let catalog = document.add_object(catalog);
         document.trailer.set("Root", catalog);
@@ -92,17 +111,22 @@ impl Sheet {
 }
 
 fn attachment(document: &mut Document, name: &str, content: &[u8]) -> [Object; 2] {
-    let stream = document.add_object(Stream::new(dictionary! { "Type" => "EmbeddedFile" }, content.to_vec()));
-    let specification = document.add_object(dictionary! { "Type" => "Filespec", "F" => Object::string_literal(name),
-        "UF" => Object::string_literal(name), "EF" => dictionary! { "F" => stream } });
+    let stream = document.add_object(Stream::new(
+        dictionary! { "Type" => "EmbeddedFile" },
+        content.to_vec(),
+    ));
+    let specification = document.add_object(
+        dictionary! { "Type" => "Filespec", "F" => Object::string_literal(name),
+        "UF" => Object::string_literal(name), "EF" => dictionary! { "F" => stream } },
+    );
     [Object::string_literal(name), specification.into()]
 }
 
 impl Signature {
     fn placeholder(&self) -> Dictionary {
         let mut value = dictionary! { "Type" => "Sig", "Filter" => "Adobe.PPKLite", "SubFilter" => self.sub_filter,
-            "ByteRange" => vec![0.into(), NUMBER.into(), NUMBER.into(), NUMBER.into()],
-            "Contents" => Object::String(vec![0; RESERVED], StringFormat::Hexadecimal) };
+        "ByteRange" => vec![0.into(), NUMBER.into(), NUMBER.into(), NUMBER.into()],
+        "Contents" => Object::String(vec![0; RESERVED], StringFormat::Hexadecimal) };
         if self.time {
             value.set("M", Object::string_literal("D:20261121101500+01'00'"));
         }
@@ -131,31 +155,46 @@ impl Signature {
         if self.cades {
             flags |= CMSOptions::from_bits_retain(CADES);
         }
-        let cms = CmsContentInfo::sign(Some(&certificate), Some(&key), None, Some(data), flags).expect("a CMS");
+        let cms =
+            CmsContentInfo::sign(Some(&certificate), Some(&key), None, Some(data), flags).expect("a CMS");
         cms.to_der().expect("DER")
     }
 }
 
 fn find(bytes: &[u8], what: &[u8]) -> usize {
-    bytes.windows(what.len()).position(|w| w == what).expect("the placeholder")
+    bytes
+        .windows(what.len())
+        .position(|w| w == what)
+        .expect("the placeholder")
 }
 
 fn certificate(non_repudiation: bool) -> (X509, PKey<Private>) {
     let key = PKey::from_rsa(Rsa::generate(2048).unwrap()).unwrap();
     let mut name = X509NameBuilder::new().unwrap();
-    name.append_entry_by_text("CN", "VALMORI Irene, firma di prova").unwrap();
+    name.append_entry_by_text("CN", "VALMORI Irene, firma di prova")
+        .unwrap();
     let name = name.build();
     let mut builder = X509::builder().unwrap();
     builder.set_version(2).unwrap();
-    builder.set_serial_number(&BigNum::from_u32(7).unwrap().to_asn1_integer().unwrap()).unwrap();
+    builder
+        .set_serial_number(&BigNum::from_u32(7).unwrap().to_asn1_integer().unwrap())
+        .unwrap();
     builder.set_subject_name(&name).unwrap();
     builder.set_issuer_name(&name).unwrap();
     builder.set_pubkey(&key).unwrap();
-    builder.set_not_before(&Asn1Time::days_from_now(0).unwrap()).unwrap();
-    builder.set_not_after(&Asn1Time::days_from_now(30).unwrap()).unwrap();
+    builder
+        .set_not_before(&Asn1Time::days_from_now(0).unwrap())
+        .unwrap();
+    builder
+        .set_not_after(&Asn1Time::days_from_now(30).unwrap())
+        .unwrap();
     let mut usage = KeyUsage::new();
     usage.critical();
-    if non_repudiation { usage.non_repudiation() } else { usage.digital_signature() };
+    if non_repudiation {
+        usage.non_repudiation()
+    } else {
+        usage.digital_signature()
+    };
     builder.append_extension(usage.build().unwrap()).unwrap();
     builder.sign(&key, MessageDigest::sha256()).unwrap();
     (builder.build(), key)
