@@ -34,18 +34,25 @@ impl Answer {
         Self {
             status,
             content_type: get(header::CONTENT_TYPE).map(|t| {
-                t.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+                t.split(';')
+                    .next()
+                    .unwrap_or_default()
+                    .trim()
+                    .to_ascii_lowercase()
             }),
             etag: get(header::ETAG),
             location: get(header::LOCATION).or_else(|| get(header::CONTENT_LOCATION)),
             retry_after: get(header::RETRY_AFTER).and_then(|v| wait(&v, jiff::Timestamp::now())),
-            challenged: get(header::WWW_AUTHENTICATE).is_some_and(|c| c.to_ascii_lowercase().starts_with("bearer")),
+            challenged: get(header::WWW_AUTHENTICATE)
+                .is_some_and(|c| c.to_ascii_lowercase().starts_with("bearer")),
             body,
         }
     }
 
     pub(crate) fn is_json(&self) -> bool {
-        self.content_type.as_deref().is_some_and(|t| t == "application/json" || t.ends_with("+json"))
+        self.content_type
+            .as_deref()
+            .is_some_and(|t| t == "application/json" || t.ends_with("+json"))
     }
 
     /// The body as JSON; a proxy's page is told apart from a cut answer.
@@ -58,21 +65,40 @@ impl Answer {
 
     /// The body as JSON, with its version.
     pub(crate) fn version(&self) -> Option<String> {
-        self.etag.as_deref().map(|e| e.trim_start_matches("W/").trim_matches('"').to_owned()).or_else(|| {
-            self.location.as_deref().and_then(|l| l.split("/_history/").nth(1)).map(str::to_owned)
-        })
+        self.etag
+            .as_deref()
+            .map(|e| e.trim_start_matches("W/").trim_matches('"').to_owned())
+            .or_else(|| {
+                self.location
+                    .as_deref()
+                    .and_then(|l| l.split("/_history/").nth(1))
+                    .map(str::to_owned)
+            })
     }
 
     /// As the receipt of a frozen request. A success without JSON is believed only when it is empty.
     pub(crate) fn sent(self, found: bool) -> Result<Sent, RegionError> {
-        let value: Value = if self.body.is_empty() { Value::Null } else { self.json()? };
+        let value: Value = if self.body.is_empty() {
+            Value::Null
+        } else {
+            self.json()?
+        };
         let id = text(&value, "/id").map(str::to_owned).or_else(|| {
             let path = self.location.as_deref()?.split("/_history/").next()?;
             path.rsplit('/').next().map(str::to_owned)
         });
-        let version = self.version().or_else(|| text(&value, "/meta/versionId").map(str::to_owned));
+        let version = self
+            .version()
+            .or_else(|| text(&value, "/meta/versionId").map(str::to_owned));
         let workflow = text(&value, "/workflowInstanceId").map(str::to_owned);
-        Ok(Sent { status: self.status, id, version, workflow, found, body: self.body })
+        Ok(Sent {
+            status: self.status,
+            id,
+            version,
+            workflow,
+            found,
+            body: self.body,
+        })
     }
 }
 
@@ -84,10 +110,13 @@ pub(crate) fn meaning(answer: Answer) -> Result<Answer, RegionError> {
         200..=299 => Ok(answer),
         // RFC 6585: a captive portal says so itself.
         511 => Err(RegionError::NotTheRegion),
-        408 | 425 | 500..=599 => {
-            Err(RegionError::Unavailable { status, retry_after: answer.retry_after })
-        }
-        429 => Err(RegionError::TooMany { retry_after: answer.retry_after }),
+        408 | 425 | 500..=599 => Err(RegionError::Unavailable {
+            status,
+            retry_after: answer.retry_after,
+        }),
+        429 => Err(RegionError::TooMany {
+            retry_after: answer.retry_after,
+        }),
         300..=399 | 407 => Err(RegionError::NotTheRegion),
         401 if answer.challenged => Err(RegionError::Unauthorised),
         _ if foreign => Err(RegionError::NotTheRegion),
@@ -96,7 +125,9 @@ pub(crate) fn meaning(answer: Answer) -> Result<Answer, RegionError> {
         404 | 410 => Err(RegionError::NotFound),
         409 => Err(RegionError::Duplicate(problem(&answer))),
         412 => Err(RegionError::Conflict),
-        400..=499 => Err(RegionError::Refused(problem(&answer).unwrap_or_else(|| Box::new(Problem::bare(status))))),
+        400..=499 => Err(RegionError::Refused(
+            problem(&answer).unwrap_or_else(|| Box::new(Problem::bare(status))),
+        )),
         _ => Err(RegionError::NotTheRegion),
     }
 }
@@ -117,7 +148,9 @@ fn problem(answer: &Answer) -> Option<Box<Problem>> {
             title: text(&value, "/title").unwrap_or_default().to_owned(),
             detail: text(&value, "/detail").map(Into::into),
             instance: text(&value, "/instance").map(str::to_owned),
-            trace: text(&value, "/traceID").or_else(|| text(&value, "/traceId")).map(str::to_owned),
+            trace: text(&value, "/traceID")
+                .or_else(|| text(&value, "/traceId"))
+                .map(str::to_owned),
             ..Problem::bare(answer.status)
         }
     };
@@ -175,8 +208,13 @@ mod tests {
             "status":"403","instance":"/jwt-person-id","traceID":"t1"}"#;
         match meaning(answer(403, "application/problem+json", body)).map(|_| ()) {
             Err(error @ RegionError::Forbidden(Some(_))) => {
-                assert!(!format!("{error} {error:?}").contains("ROSSI"), "a name reached a log");
-                let RegionError::Forbidden(Some(problem)) = error else { return };
+                assert!(
+                    !format!("{error} {error:?}").contains("ROSSI"),
+                    "a name reached a log"
+                );
+                let RegionError::Forbidden(Some(problem)) = error else {
+                    return;
+                };
                 assert_eq!(problem.kind, "/msg/jwt-validation");
                 assert_eq!(problem.instance.as_deref(), Some("/jwt-person-id"));
                 assert_eq!(problem.status, 403);
@@ -189,7 +227,10 @@ mod tests {
     fn retry_after_is_read_in_both_forms_and_capped() {
         let now: jiff::Timestamp = "2026-11-20T10:00:00Z".parse().unwrap();
         assert_eq!(wait("7", now), Some(Duration::from_secs(7)));
-        assert_eq!(wait("Fri, 20 Nov 2026 10:00:30 GMT", now), Some(Duration::from_secs(30)));
+        assert_eq!(
+            wait("Fri, 20 Nov 2026 10:00:30 GMT", now),
+            Some(Duration::from_secs(30))
+        );
         assert_eq!(wait("Fri, 20 Nov 2026 09:00:00 GMT", now), Some(Duration::ZERO));
         assert_eq!(wait("99999999", now), Some(LONGEST_WAIT));
         assert_eq!(wait("presto", now), None);

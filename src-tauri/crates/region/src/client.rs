@@ -136,15 +136,21 @@ impl Region {
                 http = http.add_root_certificate(certificate);
             }
             for certificate in pem_blocks(pem) {
-                let certificate =
-                    native_tls::Certificate::from_pem(&certificate).map_err(|_| SettingsError::Authorities)?;
+                let certificate = native_tls::Certificate::from_pem(&certificate)
+                    .map_err(|_| SettingsError::Authorities)?;
                 tls.add_root_certificate(certificate);
             }
         }
         let http = http.build().map_err(|_| SettingsError::System)?;
         let tls = tls.build().map_err(|_| SettingsError::System)?;
         Ok(Self {
-            shared: Arc::new(Shared { base, http, tls, agent, issuer: tokio::sync::RwLock::new(None) }),
+            shared: Arc::new(Shared {
+                base,
+                http,
+                tls,
+                agent,
+                issuer: tokio::sync::RwLock::new(None),
+            }),
             user: Arc::new(User::default()),
         })
     }
@@ -153,7 +159,10 @@ impl Region {
     /// with its own tokens while somebody else logs in.
     #[must_use]
     pub fn for_another_user(&self) -> Self {
-        Self { shared: self.shared.clone(), user: Arc::new(User::default()) }
+        Self {
+            shared: self.shared.clone(),
+            user: Arc::new(User::default()),
+        }
     }
 
     /// The base address, with a slash at its end.
@@ -168,7 +177,10 @@ impl Region {
 
     /// The gateway of the Fascicolo.
     pub fn gateway(&self) -> Gateway {
-        Gateway { region: self.clone(), subject: None }
+        Gateway {
+            region: self.clone(),
+            subject: None,
+        }
     }
 
     /// Takes the tokens of a login.
@@ -196,7 +208,11 @@ impl Region {
         let ending = tokens.expires.is_some_and(|end| {
             end.saturating_duration_since(std::time::Instant::now()) < Duration::from_secs(15)
         });
-        if ending && tokens.refresh.is_some() { self.renew(&tokens.access).await } else { Ok(tokens.access) }
+        if ending && tokens.refresh.is_some() {
+            self.renew(&tokens.access).await
+        } else {
+            Ok(tokens.access)
+        }
     }
 
     /// Renews the tokens once, however many calls found `used` ended.
@@ -223,14 +239,20 @@ impl Region {
 
     /// An address below the base; `path` may carry a query.
     pub(crate) fn url(&self, path: &str) -> Result<Url, E> {
-        let url = self.shared.base.join(path.trim_start_matches('/')).map_err(|_| E::Garbled)?;
+        let url = self
+            .shared
+            .base
+            .join(path.trim_start_matches('/'))
+            .map_err(|_| E::Garbled)?;
         self.below_base(url)
     }
 
     /// Refuses an address outside the region, so that no token leaves it.
     pub(crate) fn below_base(&self, url: Url) -> Result<Url, E> {
         let base = &self.shared.base;
-        let inside = url.origin() == base.origin() && url.path().starts_with(base.path()) && !url.path().contains("..");
+        let inside = url.origin() == base.origin()
+            && url.path().starts_with(base.path())
+            && !url.path().contains("..");
         if inside { Ok(url) } else { Err(E::Garbled) }
     }
 
@@ -266,8 +288,8 @@ impl Region {
             headers.insert(name, HeaderValue::try_from(*value).map_err(|_| E::Garbled)?);
         }
         if let Some(token) = token {
-            let mut value =
-                HeaderValue::try_from(format!("Bearer {}", token.expose_secret())).map_err(|_| E::Unauthorised)?;
+            let mut value = HeaderValue::try_from(format!("Bearer {}", token.expose_secret()))
+                .map_err(|_| E::Unauthorised)?;
             value.set_sensitive(true);
             headers.insert(header::AUTHORIZATION, value);
         }
@@ -302,7 +324,11 @@ impl Region {
             .ask(Ask {
                 method: request.method,
                 url: self.url(&request.path)?,
-                headers: request.headers.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect(),
+                headers: request
+                    .headers
+                    .iter()
+                    .map(|(n, v)| (n.as_str(), v.as_str()))
+                    .collect(),
                 body: Some(bytes::Bytes::copy_from_slice(&request.body)),
                 limit: JSON_LIMIT,
                 bearer: true,
@@ -314,15 +340,25 @@ impl Region {
     /// Looks for what an earlier attempt may have left at the region.
     pub(crate) async fn find_earlier(&self, confirm: &Confirm) -> Result<Option<Sent>, E> {
         match confirm {
-            Confirm::Identifier { resource, system, value } => {
+            Confirm::Identifier {
+                resource,
+                system,
+                value,
+            } => {
                 let mut url = self.url(&format!("fhir/{resource}"))?;
                 url.query_pairs_mut()
                     .append_pair("identifier", &format!("{system}|{value}"))
                     .append_pair("_count", "2");
                 let bundle: serde_json::Value = self.ask(Ask::get(url)).await?.json()?;
-                let found = bundle.pointer("/entry").and_then(|e| e.as_array()).into_iter().flatten().find_map(|e| {
-                    e.get("resource").filter(|r| r.get("resourceType").and_then(|t| t.as_str()) == Some(resource))
-                });
+                let found = bundle
+                    .pointer("/entry")
+                    .and_then(|e| e.as_array())
+                    .into_iter()
+                    .flatten()
+                    .find_map(|e| {
+                        e.get("resource")
+                            .filter(|r| r.get("resourceType").and_then(|t| t.as_str()) == Some(resource))
+                    });
                 Ok(found.map(|resource| Sent {
                     status: 200,
                     id: crate::fhir::value::text(resource, "/id").map(str::to_owned),
@@ -339,7 +375,14 @@ impl Region {
 
 impl Ask<'_> {
     pub(crate) fn get(url: Url) -> Self {
-        Self { method: Method::Get, url, headers: Vec::new(), body: None, limit: JSON_LIMIT, bearer: true }
+        Self {
+            method: Method::Get,
+            url,
+            headers: Vec::new(),
+            body: None,
+            limit: JSON_LIMIT,
+            bearer: true,
+        }
     }
 }
 
@@ -372,6 +415,10 @@ fn pem_blocks(pem: &[u8]) -> Vec<Vec<u8>> {
     const END: &str = "-----END CERTIFICATE-----";
     let text = String::from_utf8_lossy(pem);
     text.split_inclusive(END)
-        .filter_map(|block| block.find("-----BEGIN CERTIFICATE-----").map(|at| block.as_bytes()[at..].to_vec()))
+        .filter_map(|block| {
+            block
+                .find("-----BEGIN CERTIFICATE-----")
+                .map(|at| block.as_bytes()[at..].to_vec())
+        })
         .collect()
 }

@@ -121,6 +121,13 @@ impl RegionError {
 impl Problem {
     /// A refusal without words.
     pub fn bare(status: u16) -> Self {
-        Self { kind: String::new(), title: String::new(), detail: None, status, instance: None, trace: None }
+        Self {
+            kind: String::new(),
+            title: String::new(),
+            detail: None,
+            status,
+            instance: None,
+            trace: None,
+        }
     }
 }

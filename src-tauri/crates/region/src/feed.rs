@@ -105,7 +105,11 @@ async fn listen(region: &Region, hints: &mpsc::Sender<Hint>) -> Result<(), Regio
         region.renew(&token).await?;
         return Ok(());
     }
-    let stream_type = response.headers().get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let stream_type = response
+        .headers()
+        .get(CONTENT_TYPE)
+        .and_then(|v| v.to_str().ok())
+        .unwrap_or_default();
     if !response.status().is_success() || !stream_type.starts_with("text/event-stream") {
         return Err(RegionError::NotTheRegion);
     }
@@ -186,8 +190,11 @@ fn changed(data: &str) -> Option<Hint> {
     if changed.types.is_empty() {
         return Some(Hint::Open);
     }
-    let types: Vec<ResourceType> =
-        changed.types.into_iter().filter_map(|t| serde_json::from_value(t).ok()).collect();
+    let types: Vec<ResourceType> = changed
+        .types
+        .into_iter()
+        .filter_map(|t| serde_json::from_value(t).ok())
+        .collect();
     (!types.is_empty()).then_some(Hint::Changed(types))
 }
 
@@ -200,14 +207,21 @@ mod tests {
         let stream = b": hello\n\nevent: changed\r\ndata: {\"types\":[\"Task\",\n\ndata: x\nevent: changed\ndata: {\"types\":[\"Task\",\"Basic\",\ndata: \"Appointment\"]}\n\nevent: other\ndata: {}\n\nevent:changed\ndata:{\"types\":[]}\n\n";
         for size in [1, 2, 7, stream.len()] {
             let mut reader = Reader::default();
-            let hints: Vec<Hint> = stream.chunks(size).flat_map(|c| reader.read(c).unwrap()).collect();
+            let hints: Vec<Hint> = stream
+                .chunks(size)
+                .flat_map(|c| reader.read(c).unwrap())
+                .collect();
             // The second event begins with a stray data line and is not JSON; it is skipped like the cut one.
             assert_eq!(hints, [Hint::Open], "chunks of {size}");
         }
         let mut reader = Reader::default();
-        let hints =
-            reader.read(b"event: changed\ndata: {\"types\":[\"Task\",\"Basic\",\ndata: \"Appointment\"]}\n\n").unwrap();
-        assert_eq!(hints, [Hint::Changed(vec![ResourceType::Task, ResourceType::Appointment])]);
+        let hints = reader
+            .read(b"event: changed\ndata: {\"types\":[\"Task\",\"Basic\",\ndata: \"Appointment\"]}\n\n")
+            .unwrap();
+        assert_eq!(
+            hints,
+            [Hint::Changed(vec![ResourceType::Task, ResourceType::Appointment])]
+        );
     }
 
     #[test]

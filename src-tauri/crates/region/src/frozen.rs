@@ -167,7 +167,12 @@ impl Region {
 }
 
 fn classify(error: RegionError, ambiguous: bool) -> Reply {
-    let again = |cause, status, retry_after| Reply::Again { cause, status, retry_after, ambiguous };
+    let again = |cause, status, retry_after| Reply::Again {
+        cause,
+        status,
+        retry_after,
+        ambiguous,
+    };
     match error {
         RegionError::Unauthorised => Reply::PauseUser,
         RegionError::Conflict => Reply::Conflict,
@@ -177,7 +182,9 @@ fn classify(error: RegionError, ambiguous: bool) -> Reply {
         RegionError::NotFound => Reply::Refused(Problem::bare(404)),
         RegionError::TooLarge => Reply::Refused(Problem::bare(413)),
         RegionError::TooMany { retry_after } => again(RetryCause::Busy, Some(429), retry_after),
-        RegionError::Unavailable { status, retry_after } => again(RetryCause::Busy, Some(status), retry_after),
+        RegionError::Unavailable { status, retry_after } => {
+            again(RetryCause::Busy, Some(status), retry_after)
+        }
         RegionError::Unreachable | RegionError::Timeout => again(RetryCause::NoNetwork, None, None),
         RegionError::TlsRefused | RegionError::NotTheRegion => again(RetryCause::NotTheRegion, None, None),
         RegionError::Garbled => again(RetryCause::Garbled, None, None),

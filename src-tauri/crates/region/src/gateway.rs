@@ -109,9 +109,9 @@ pub enum EventOutcome {
 
 use serde_json::{Value, json};
 
+use crate::client::Ask;
 use crate::fhir::value::{items, text};
 use crate::multipart::Multipart;
-use crate::client::Ask;
 use crate::{Confirm, Method, Sent};
 
 /// Name of the PDF part's file; the gateway looks at the content only.
@@ -125,7 +125,8 @@ impl FrozenRequest {
     #[must_use]
     pub fn for_subject(mut self, patient: &FiscalCode) -> Self {
         self.headers.retain(|(name, _)| name != SUBJECT);
-        self.headers.push((SUBJECT.to_owned(), patient.as_str().to_owned()));
+        self.headers
+            .push((SUBJECT.to_owned(), patient.as_str().to_owned()));
         self
     }
 }
@@ -134,13 +135,22 @@ impl Gateway {
     /// Names the patient of what is validated next.
     #[must_use]
     pub fn of(self, patient: &FiscalCode) -> Self {
-        Self { subject: Some(patient.clone()), ..self }
+        Self {
+            subject: Some(patient.clone()),
+            ..self
+        }
     }
 
     /// Validates an unsigned PDF with its `cda.xml`. Nothing is kept at the gateway but the hash; a repeat is harmless.
     pub async fn validate(&self, pdf: &[u8]) -> Result<Receipt, RegionError> {
         let body = json!({"activity": "VALIDATION", "healthDataFormat": "CDA", "mode": "ATTACHMENT"});
-        let mut frozen = multipart(Method::Post, "gateway/v1/documents/validation".to_owned(), pdf, &body, None)?;
+        let mut frozen = multipart(
+            Method::Post,
+            "gateway/v1/documents/validation".to_owned(),
+            pdf,
+            &body,
+            None,
+        )?;
         if let Some(patient) = &self.subject {
             frozen = frozen.for_subject(patient);
         }
@@ -155,12 +165,26 @@ impl Gateway {
 
     /// Freezes validation and publication in one call, for a PDF signed during an outage.
     pub fn validate_and_create(pdf: &[u8], publication: &Publication) -> Result<FrozenRequest, RegionError> {
-        Self::freeze(Method::Post, "gateway/v1/documents/validate-and-create".to_owned(), pdf, publication)
+        Self::freeze(
+            Method::Post,
+            "gateway/v1/documents/validate-and-create".to_owned(),
+            pdf,
+            publication,
+        )
     }
 
     /// Freezes the replacement of the document `replaced`.
-    pub fn replace(replaced: &str, pdf: &[u8], publication: &Publication) -> Result<FrozenRequest, RegionError> {
-        Self::freeze(Method::Put, format!("gateway/v1/documents/{}", segment(replaced)), pdf, publication)
+    pub fn replace(
+        replaced: &str,
+        pdf: &[u8],
+        publication: &Publication,
+    ) -> Result<FrozenRequest, RegionError> {
+        Self::freeze(
+            Method::Put,
+            format!("gateway/v1/documents/{}", segment(replaced)),
+            pdf,
+            publication,
+        )
     }
 
     /// Freezes validation and replacement in one call.
@@ -184,16 +208,32 @@ impl Gateway {
         }
     }
 
-    fn freeze(method: Method, path: String, pdf: &[u8], p: &Publication) -> Result<FrozenRequest, RegionError> {
+    fn freeze(
+        method: Method,
+        path: String,
+        pdf: &[u8],
+        p: &Publication,
+    ) -> Result<FrozenRequest, RegionError> {
         let mut body = serde_json::to_value(p).map_err(|_| RegionError::Garbled)?;
         body["healthDataFormat"] = json!("CDA");
         body["mode"] = json!("ATTACHMENT");
-        multipart(method, path, pdf, &body, Some(Confirm::Document { identifier: p.identificativo_doc.clone() }))
+        multipart(
+            method,
+            path,
+            pdf,
+            &body,
+            Some(Confirm::Document {
+                identifier: p.identificativo_doc.clone(),
+            }),
+        )
     }
 
     /// The events of a workflow, oldest first.
     pub async fn status(&self, workflow: &str) -> Result<Vec<GatewayEvent>, RegionError> {
-        let value: Value = self.region.get_json(&format!("gateway/v1/status/{}", segment(workflow))).await?;
+        let value: Value = self
+            .region
+            .get_json(&format!("gateway/v1/status/{}", segment(workflow)))
+            .await?;
         events(&value)
     }
 
@@ -206,7 +246,9 @@ impl Gateway {
     }
 
     async fn search(&self, identifier: &str) -> Result<Option<Value>, RegionError> {
-        let url = self.region.url(&format!("gateway/v1/status/search/{}", segment(identifier)))?;
+        let url = self
+            .region
+            .url(&format!("gateway/v1/status/search/{}", segment(identifier)))?;
         match self.region.ask(Ask::get(url)).await {
             Ok(answer) => Ok(Some(answer.json()?)),
             Err(RegionError::NotFound) => Ok(None),
@@ -216,7 +258,9 @@ impl Gateway {
 
     /// Whether a document was published by an earlier attempt.
     pub(crate) async fn find_published(&self, identifier: &str) -> Result<Option<Sent>, RegionError> {
-        let Some(value) = self.search(identifier).await? else { return Ok(None) };
+        let Some(value) = self.search(identifier).await? else {
+            return Ok(None);
+        };
         let published = events(&value)?
             .iter()
             .any(|e| e.kind == EventKind::Publication && e.outcome != EventOutcome::Blocked);
@@ -246,16 +290,28 @@ fn multipart(
         .part("requestBody", None, "application/json", &json)
         .part("file", Some(FILE), "application/pdf", pdf)
         .finish();
-    Ok(FrozenRequest { method, path, headers: vec![("content-type".to_owned(), content_type)], body, confirm })
+    Ok(FrozenRequest {
+        method,
+        path,
+        headers: vec![("content-type".to_owned(), content_type)],
+        body,
+        confirm,
+    })
 }
 
 /// One segment of a path: identifiers of documents hold `^` and may hold anything.
 fn segment(text: &str) -> String {
-    url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20").replace("..", "%2E%2E")
+    url::form_urlencoded::byte_serialize(text.as_bytes())
+        .collect::<String>()
+        .replace('+', "%20")
+        .replace("..", "%2E%2E")
 }
 
 fn events(value: &Value) -> Result<Vec<GatewayEvent>, RegionError> {
-    value.pointer("/transactionData").and_then(Value::as_array).ok_or(RegionError::Garbled)?;
+    value
+        .pointer("/transactionData")
+        .and_then(Value::as_array)
+        .ok_or(RegionError::Garbled)?;
     let mut events: Vec<GatewayEvent> = items(value, "/transactionData")
         .map(|e| GatewayEvent {
             kind: match text(e, "/eventType").unwrap_or_default() {
@@ -304,14 +360,29 @@ mod tests {
     fn a_frozen_publication_names_its_document_and_both_parts() {
         let frozen = Gateway::publish(b"%PDF-1.7", &publication()).unwrap();
         let body = String::from_utf8(frozen.body.clone()).unwrap();
-        assert!(body.contains("name=\"requestBody\"") && body.contains("name=\"file\""), "{body}");
-        assert!(body.contains("\"workflowInstanceId\":\"w\"") && body.contains("\"healthDataFormat\":\"CDA\""));
+        assert!(
+            body.contains("name=\"requestBody\"") && body.contains("name=\"file\""),
+            "{body}"
+        );
+        assert!(
+            body.contains("\"workflowInstanceId\":\"w\"") && body.contains("\"healthDataFormat\":\"CDA\"")
+        );
         assert!(matches!(frozen.confirm, Some(Confirm::Document { .. })));
         assert_eq!(frozen.body_hash().len(), 64);
         let code = FiscalCode::parse("MRTSNT55C52X000I").unwrap();
         let named = frozen.clone().for_subject(&code).for_subject(&code);
-        assert_eq!(named.headers.iter().filter(|(n, v)| n == SUBJECT && v == code.as_str()).count(), 1);
-        assert!(!format!("{frozen:?}").contains("PDF-1.7"), "a document reached Debug");
+        assert_eq!(
+            named
+                .headers
+                .iter()
+                .filter(|(n, v)| n == SUBJECT && v == code.as_str())
+                .count(),
+            1
+        );
+        assert!(
+            !format!("{frozen:?}").contains("PDF-1.7"),
+            "a document reached Debug"
+        );
     }
 
     #[test]

@@ -29,19 +29,33 @@ impl Region {
         let url = self.url("health")?;
         let before = Timestamp::now();
         let clock = std::time::Instant::now();
-        let answer = self.ask(Ask { bearer: false, ..Ask::get(url) }).await?;
+        let answer = self
+            .ask(Ask {
+                bearer: false,
+                ..Ask::get(url)
+            })
+            .await?;
         let latency = clock.elapsed();
         let up: Up = answer.json()?;
         if up.status != "up" {
-            return Err(RegionError::Unavailable { status: answer.status, retry_after: None });
+            return Err(RegionError::Unavailable {
+                status: answer.status,
+                retry_after: None,
+            });
         }
-        Ok(Health { latency, skew_ms: skew(before, latency, up.time) })
+        Ok(Health {
+            latency,
+            skew_ms: skew(before, latency, up.time),
+        })
     }
 }
 
 fn skew(before: Timestamp, latency: Duration, theirs: Timestamp) -> i64 {
     let half = i64::try_from(latency.as_millis() / 2).unwrap_or(0);
-    theirs.as_millisecond().saturating_sub(before.as_millisecond()).saturating_sub(half)
+    theirs
+        .as_millisecond()
+        .saturating_sub(before.as_millisecond())
+        .saturating_sub(half)
 }
 
 #[cfg(test)]

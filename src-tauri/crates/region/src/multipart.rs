@@ -12,12 +12,21 @@ pub struct Multipart {
 impl Multipart {
     /// An empty body. The boundary is made of a UUIDv4: 122 random bits do not occur in a document by chance.
     pub fn new() -> Self {
-        Self { boundary: format!("postazione-{}", uuid::Uuid::new_v4().simple()), body: Vec::new() }
+        Self {
+            boundary: format!("postazione-{}", uuid::Uuid::new_v4().simple()),
+            body: Vec::new(),
+        }
     }
 
     /// Adds a part. Names and file names are ours, never a person's words.
     #[must_use]
-    pub fn part(mut self, name: &'static str, file: Option<&'static str>, content_type: &'static str, bytes: &[u8]) -> Self {
+    pub fn part(
+        mut self,
+        name: &'static str,
+        file: Option<&'static str>,
+        content_type: &'static str,
+        bytes: &[u8],
+    ) -> Self {
         let file = file.map(|f| format!("; filename=\"{f}\"")).unwrap_or_default();
         self.body.extend_from_slice(
             format!(
@@ -33,8 +42,12 @@ impl Multipart {
 
     /// The value of `Content-Type`, and the bytes.
     pub fn finish(mut self) -> (String, Vec<u8>) {
-        self.body.extend_from_slice(format!("--{}--\r\n", self.boundary).as_bytes());
-        (format!("multipart/form-data; boundary={}", self.boundary), self.body)
+        self.body
+            .extend_from_slice(format!("--{}--\r\n", self.boundary).as_bytes());
+        (
+            format!("multipart/form-data; boundary={}", self.boundary),
+            self.body,
+        )
     }
 }
 

@@ -19,6 +19,10 @@ impl Tokens {
     /// From an access token; a refresh token where there is one; the lifetime in seconds where it is said.
     pub fn new(access: SecretString, refresh: Option<SecretString>, lifetime_s: Option<u64>) -> Self {
         let expires = lifetime_s.and_then(|s| Instant::now().checked_add(std::time::Duration::from_secs(s)));
-        Self { access, refresh, expires }
+        Self {
+            access,
+            refresh,
+            expires,
+        }
     }
 }

@@ -134,7 +134,13 @@ pub struct Case {
 impl Case {
     /// A request that was just confirmed by its author: it waits on this PC.
     pub fn queued(request: Request) -> Self {
-        Self { request, state: CaseState::Queued, messages: Vec::new(), pauses: Vec::new(), answered_at: None }
+        Self {
+            request,
+            state: CaseState::Queued,
+            messages: Vec::new(),
+            pauses: Vec::new(),
+            answered_at: None,
+        }
     }
 
     /// Which.
@@ -163,7 +169,9 @@ impl Case {
                 Ok(())
             }
             CaseState::Claimed { by } | CaseState::NeedsInformation { by } if by == role => Ok(()),
-            CaseState::Claimed { .. } | CaseState::NeedsInformation { .. } => Err(CaseRefusal::ClaimedByOther),
+            CaseState::Claimed { .. } | CaseState::NeedsInformation { .. } => {
+                Err(CaseRefusal::ClaimedByOther)
+            }
             _ => Err(CaseRefusal::NotNow),
         }
     }
@@ -188,7 +196,9 @@ impl Case {
 
     /// The asker answers: the clock runs again.
     pub fn give_information(&mut self, message: Message) -> Result<(), CaseRefusal> {
-        let CaseState::NeedsInformation { by } = &self.state else { return Err(CaseRefusal::NotNow) };
+        let CaseState::NeedsInformation { by } = &self.state else {
+            return Err(CaseRefusal::NotNow);
+        };
         let by = by.clone();
         self.must_be_requester(&message.sender)?;
         let at = message.at;
@@ -202,7 +212,9 @@ impl Case {
     pub fn answer(&mut self, message: Message) -> Result<(), CaseRefusal> {
         match &self.state {
             CaseState::Claimed { by } | CaseState::NeedsInformation { by } if *by == message.sender => {}
-            CaseState::Claimed { .. } | CaseState::NeedsInformation { .. } => return Err(CaseRefusal::ClaimedByOther),
+            CaseState::Claimed { .. } | CaseState::NeedsInformation { .. } => {
+                return Err(CaseRefusal::ClaimedByOther);
+            }
             _ => return Err(CaseRefusal::NotNow),
         }
         let (by, at) = (message.sender.clone(), message.at);
@@ -260,8 +272,11 @@ impl Case {
     pub fn rebuild_clock(&mut self) {
         self.pauses.clear();
         self.answered_at = None;
-        let marks: Vec<(Timestamp, MessageKind, bool)> =
-            self.messages.iter().map(|m| (m.at, m.kind, m.sender == self.request.requester)).collect();
+        let marks: Vec<(Timestamp, MessageKind, bool)> = self
+            .messages
+            .iter()
+            .map(|m| (m.at, m.kind, m.sender == self.request.requester))
+            .collect();
         for (at, kind, by_requester) in marks {
             match kind {
                 MessageKind::InformationRequest if self.pauses.iter().all(|p| p.to.is_some()) => {
@@ -282,7 +297,9 @@ impl Case {
     /// Whose turn it is.
     pub fn turn(&self) -> Turn {
         match &self.state {
-            CaseState::Draft | CaseState::NeedsInformation { .. } | CaseState::Answered { .. } => Turn::Requester,
+            CaseState::Draft | CaseState::NeedsInformation { .. } | CaseState::Answered { .. } => {
+                Turn::Requester
+            }
             CaseState::Queued => Turn::Queue,
             CaseState::Requested => match &self.request.addressee {
                 Addressee::Named { role, .. } => Turn::Specialist(role.clone()),
@@ -299,7 +316,13 @@ impl Case {
             return None;
         }
         let limit = limits.of(self.request.priority);
-        Some(AnswerClock::of(limit, self.request.authored_on, &self.pauses, self.answered_at, now))
+        Some(AnswerClock::of(
+            limit,
+            self.request.authored_on,
+            &self.pauses,
+            self.answered_at,
+            now,
+        ))
     }
 
     /// The case is claimed by this role, and it has the turn.
@@ -307,13 +330,19 @@ impl Case {
         match &self.state {
             CaseState::Claimed { by } if by == role => Ok(()),
             CaseState::NeedsInformation { by } if by == role => Err(CaseRefusal::NotNow),
-            CaseState::Claimed { .. } | CaseState::NeedsInformation { .. } => Err(CaseRefusal::ClaimedByOther),
+            CaseState::Claimed { .. } | CaseState::NeedsInformation { .. } => {
+                Err(CaseRefusal::ClaimedByOther)
+            }
             _ => Err(CaseRefusal::NotNow),
         }
     }
 
     fn must_be_requester(&self, role: &str) -> Result<(), CaseRefusal> {
-        if self.request.requester == role { Ok(()) } else { Err(CaseRefusal::NotTheRequester) }
+        if self.request.requester == role {
+            Ok(())
+        } else {
+            Err(CaseRefusal::NotTheRequester)
+        }
     }
 
     fn say(&mut self, mut message: Message, kind: MessageKind) -> Result<(), CaseRefusal> {

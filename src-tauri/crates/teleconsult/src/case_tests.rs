@@ -16,13 +16,25 @@ fn draft() -> Draft {
     let mut draft = Draft::new("0190c8f0-0000-7000-8000-000000000001".into());
     draft.patient = Some("p1".into());
     draft.question = "Quale anticoagulante con filtrato 34?".into();
-    draft.addressee =
-        Some(Addressee::Speciality { branch: Branch { code: "02".into(), name: "Cardiologia".into() } });
+    draft.addressee = Some(Addressee::Speciality {
+        branch: Branch {
+            code: "02".into(),
+            name: "Cardiologia".into(),
+        },
+    });
     draft.priority = Some(Priority::B);
-    draft.mode = Some(Mode { timing: Timing::Asynchronous, with_patient: Some(false) });
+    draft.mode = Some(Mode {
+        timing: Timing::Asynchronous,
+        with_patient: Some(false),
+    });
     draft.access = Some(Access::Impromptu);
     draft.range = Some(Range::Trust);
-    draft.consent = Some(Consent { to_service: true, to_image: false, given_by: ConsentGiver::Patient, at: t(0) });
+    draft.consent = Some(Consent {
+        to_service: true,
+        to_image: false,
+        given_by: ConsentGiver::Patient,
+        at: t(0),
+    });
     draft
 }
 
@@ -47,12 +59,22 @@ fn message(id: &str, sender: &str, at: i64) -> Message {
 fn an_empty_draft_lacks_everything_and_a_minor_needs_somebody() {
     let empty = Draft::new("x".into());
     let missing = empty.missing(false);
-    for what in [Missing::Patient, Missing::Question, Missing::Addressee, Missing::Priority, Missing::Mode, Missing::Consent]
-    {
+    for what in [
+        Missing::Patient,
+        Missing::Question,
+        Missing::Addressee,
+        Missing::Priority,
+        Missing::Mode,
+        Missing::Consent,
+    ] {
         assert!(missing.contains(&what), "{what:?}");
     }
     assert!(draft().missing(false).is_empty());
-    assert_eq!(draft().missing(true), [Missing::Representation], "a minor cannot consent alone");
+    assert_eq!(
+        draft().missing(true),
+        [Missing::Representation],
+        "a minor cannot consent alone"
+    );
     let mut refused = draft();
     refused.consent.as_mut().unwrap().to_service = false;
     assert_eq!(refused.missing(false), [Missing::Consent]);
@@ -71,7 +93,10 @@ fn attachments_over_the_limit_are_named_and_everything_else_is_kept() {
             document: None,
         });
     }
-    assert_eq!(large.complete(false, "gp", t(0)).unwrap_err(), [Missing::AttachmentsTooLarge]);
+    assert_eq!(
+        large.complete(false, "gp", t(0)).unwrap_err(),
+        [Missing::AttachmentsTooLarge]
+    );
 }
 
 #[test]
@@ -84,14 +109,28 @@ fn the_turn_and_the_clock_follow_the_conversation() {
     assert_eq!(case.claim("other"), Err(CaseRefusal::ClaimedByOther));
     case.ask_information(message("1", "card", 100)).unwrap();
     assert_eq!(case.turn(), Turn::Requester);
-    assert_eq!(case.give_information(message("2", "card", 150)), Err(CaseRefusal::NotTheRequester));
+    assert_eq!(
+        case.give_information(message("2", "card", 150)),
+        Err(CaseRefusal::NotTheRequester)
+    );
     case.give_information(message("2", "gp", 300)).unwrap();
     assert_eq!(case.turn(), Turn::Specialist("card".into()));
-    assert_eq!(case.answer(message("3", "other", 350)), Err(CaseRefusal::ClaimedByOther));
+    assert_eq!(
+        case.answer(message("3", "other", 350)),
+        Err(CaseRefusal::ClaimedByOther)
+    );
     case.answer(message("3", "card", 400)).unwrap();
     let clock = case.clock(&AnswerLimits::default(), t(99_999)).unwrap();
-    assert_eq!(clock.used, SignedDuration::from_secs(200), "the clock ran while the asker had the turn, or after the answer");
-    assert_eq!(case.close("card", t(500)), Err(CaseRefusal::NotNow), "closed before the asker had read it");
+    assert_eq!(
+        clock.used,
+        SignedDuration::from_secs(200),
+        "the clock ran while the asker had the turn, or after the answer"
+    );
+    assert_eq!(
+        case.close("card", t(500)),
+        Err(CaseRefusal::NotNow),
+        "closed before the asker had read it"
+    );
     case.acknowledge("gp", None).unwrap();
     case.acknowledge("gp", None).unwrap();
     case.close("gp", t(500)).unwrap();
@@ -102,7 +141,10 @@ fn the_turn_and_the_clock_follow_the_conversation() {
 fn a_named_specialist_is_the_only_one_who_may_claim() {
     let mut draft = draft();
     draft.addressee = Some(Addressee::Named {
-        branch: Branch { code: "02".into(), name: "Cardiologia".into() },
+        branch: Branch {
+            code: "02".into(),
+            name: "Cardiologia".into(),
+        },
         role: "card".into(),
         name: "VALMORI Irene".into(),
     });
@@ -117,7 +159,10 @@ fn an_empty_answer_is_refused_and_leaves_nothing() {
     let mut case = case();
     case.claim("card").unwrap();
     let before = case.clone();
-    let empty = Message { text: " ".into(), ..message("1", "card", 5) };
+    let empty = Message {
+        text: " ".into(),
+        ..message("1", "card", 5)
+    };
     assert_eq!(case.answer(empty), Err(CaseRefusal::TextMissing));
     assert_eq!(case, before);
 }
@@ -125,10 +170,19 @@ fn an_empty_answer_is_refused_and_leaves_nothing() {
 #[test]
 fn a_plain_message_of_the_asker_ends_the_pause() {
     let mut case = case();
-    case.merge(Message { kind: MessageKind::InformationRequest, ..message("1", "card", 100) });
+    case.merge(Message {
+        kind: MessageKind::InformationRequest,
+        ..message("1", "card", 100)
+    });
     case.merge(message("2", "gp", 300));
     case.rebuild_clock();
-    assert_eq!(case.pauses, [Pause { from: t(100), to: Some(t(300)) }]);
+    assert_eq!(
+        case.pauses,
+        [Pause {
+            from: t(100),
+            to: Some(t(300))
+        }]
+    );
 }
 
 #[derive(Clone, Debug)]

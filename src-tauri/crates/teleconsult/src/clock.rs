@@ -86,11 +86,25 @@ impl AnswerClock {
             let to = pause.to.unwrap_or(end).clamp(from, end);
             sum.saturating_add(to.duration_since(from))
         });
-        let used = end.duration_since(sent).saturating_sub(paused).max(SignedDuration::ZERO);
+        let used = end
+            .duration_since(sent)
+            .saturating_sub(paused)
+            .max(SignedDuration::ZERO);
         let left = limit.saturating_sub(used);
         let standing = answered.is_none() && pauses.iter().any(|p| p.to.is_none());
-        let due = if answered.is_some() || standing { None } else { now.checked_add(left).ok() };
-        Self { limit, used, left, paused, standing, due }
+        let due = if answered.is_some() || standing {
+            None
+        } else {
+            now.checked_add(left).ok()
+        };
+        Self {
+            limit,
+            used,
+            left,
+            paused,
+            standing,
+            due,
+        }
     }
 
     /// Past its limit.
@@ -110,10 +124,18 @@ mod tests {
 
     #[test]
     fn the_reference_case_has_used_5_h_22_and_has_2_h_38_left() {
-        let pause = Pause { from: at("2026-11-19T11:40:00+01:00"), to: Some(at("2026-11-20T07:51:00+01:00")) };
+        let pause = Pause {
+            from: at("2026-11-19T11:40:00+01:00"),
+            to: Some(at("2026-11-20T07:51:00+01:00")),
+        };
         let now = at("2026-11-20T10:47:00+01:00");
-        let clock =
-            AnswerClock::of(AnswerLimits::default().of(Priority::B), at("2026-11-19T09:14:00+01:00"), &[pause], None, now);
+        let clock = AnswerClock::of(
+            AnswerLimits::default().of(Priority::B),
+            at("2026-11-19T09:14:00+01:00"),
+            &[pause],
+            None,
+            now,
+        );
         assert_eq!(clock.used, SignedDuration::from_mins(5 * 60 + 22));
         assert_eq!(clock.left, SignedDuration::from_mins(2 * 60 + 38));
         assert_eq!(clock.due, Some(at("2026-11-20T13:25:00+01:00")));
@@ -121,7 +143,10 @@ mod tests {
 
     #[test]
     fn a_standing_clock_has_no_end() {
-        let pause = Pause { from: at("2026-11-19T10:00:00Z"), to: None };
+        let pause = Pause {
+            from: at("2026-11-19T10:00:00Z"),
+            to: None,
+        };
         let clock = AnswerClock::of(
             SignedDuration::from_hours(8),
             at("2026-11-19T09:00:00Z"),

@@ -275,12 +275,18 @@ impl Draft {
         let question = self.question.expose().trim();
         need(self.patient.is_none(), Missing::Patient);
         need(question.is_empty(), Missing::Question);
-        need(question.chars().count() > QUESTION_LIMIT, Missing::QuestionTooLong);
+        need(
+            question.chars().count() > QUESTION_LIMIT,
+            Missing::QuestionTooLong,
+        );
         need(self.addressee.is_none(), Missing::Addressee);
         need(self.priority.is_none(), Missing::Priority);
         need(self.mode.is_none(), Missing::Mode);
         need(
-            self.attachments.iter().fold(0u64, |sum, a| sum.saturating_add(a.size)) > ATTACHMENTS_LIMIT,
+            self.attachments
+                .iter()
+                .fold(0u64, |sum, a| sum.saturating_add(a.size))
+                > ATTACHMENTS_LIMIT,
             Missing::AttachmentsTooLarge,
         );
         let consent = self.consent.as_ref().filter(|c| c.to_service);
@@ -289,8 +295,14 @@ impl Draft {
             Some(ConsentGiver::Patient) => need(represented, Missing::Representation),
             Some(ConsentGiver::Representative { representation: r }) => {
                 let blank = |s: &Sensitive<String>| s.expose().trim().is_empty();
-                need(represented && r.title == Title::SupportAdministrator, Missing::Title);
-                need(blank(&r.name.family) || blank(&r.document) || blank(&r.phone), Missing::RepresentativeData);
+                need(
+                    represented && r.title == Title::SupportAdministrator,
+                    Missing::Title,
+                );
+                need(
+                    blank(&r.name.family) || blank(&r.document) || blank(&r.phone),
+                    Missing::RepresentativeData,
+                );
             }
             None => {}
         }
@@ -298,25 +310,32 @@ impl Draft {
     }
 
     /// The request, or what it lacks. Access and range fall back to *estemporanea* and *regionale*.
-    pub fn complete(&self, represented: bool, requester: &str, now: Timestamp) -> Result<Request, Vec<Missing>> {
+    pub fn complete(
+        &self,
+        represented: bool,
+        requester: &str,
+        now: Timestamp,
+    ) -> Result<Request, Vec<Missing>> {
         let missing = self.missing(represented);
         match (&self.patient, &self.addressee, self.priority, self.mode) {
-            (Some(patient), Some(addressee), Some(priority), Some(mode)) if missing.is_empty() => Ok(Request {
-                id: self.id.clone(),
-                patient: patient.clone(),
-                question: Sensitive::new(self.question.expose().trim().to_owned()),
-                diagnosis: self.diagnosis.clone(),
-                addressee: addressee.clone(),
-                priority,
-                mode,
-                access: self.access.unwrap_or(Access::Impromptu),
-                range: self.range.unwrap_or(Range::Region),
-                consent: self.consent.clone(),
-                obscured: self.obscured,
-                attachments: self.attachments.clone(),
-                requester: requester.to_owned(),
-                authored_on: now,
-            }),
+            (Some(patient), Some(addressee), Some(priority), Some(mode)) if missing.is_empty() => {
+                Ok(Request {
+                    id: self.id.clone(),
+                    patient: patient.clone(),
+                    question: Sensitive::new(self.question.expose().trim().to_owned()),
+                    diagnosis: self.diagnosis.clone(),
+                    addressee: addressee.clone(),
+                    priority,
+                    mode,
+                    access: self.access.unwrap_or(Access::Impromptu),
+                    range: self.range.unwrap_or(Range::Region),
+                    consent: self.consent.clone(),
+                    obscured: self.obscured,
+                    attachments: self.attachments.clone(),
+                    requester: requester.to_owned(),
+                    authored_on: now,
+                })
+            }
             _ => Err(missing),
         }
     }

@@ -135,8 +135,15 @@ mod tests {
     #[test]
     fn only_a_control_visit_is_admitted() {
         assert_eq!(prescription(Some(VisitKind::Control)).admit(), Ok(()));
-        assert_eq!(prescription(Some(VisitKind::First)).admit(), Err(NotAControlVisit));
-        assert_eq!(prescription(None).admit(), Err(NotAControlVisit), "an unknown kind must not slip through");
+        assert_eq!(
+            prescription(Some(VisitKind::First)).admit(),
+            Err(NotAControlVisit)
+        );
+        assert_eq!(
+            prescription(None).admit(),
+            Err(NotAControlVisit),
+            "an unknown kind must not slip through"
+        );
     }
 
     #[test]

@@ -61,7 +61,10 @@ impl Call {
     /// From the first picture to the end, interruptions included; zero when the link never came up.
     pub fn duration(&self, now: Timestamp) -> SignedDuration {
         self.connected_at.map_or(SignedDuration::ZERO, |from| {
-            self.ended_at.unwrap_or(now).duration_since(from).max(SignedDuration::ZERO)
+            self.ended_at
+                .unwrap_or(now)
+                .duration_since(from)
+                .max(SignedDuration::ZERO)
         })
     }
 
@@ -74,7 +77,9 @@ impl Call {
     pub fn without_link(&self, now: Timestamp) -> Option<InterruptionView> {
         match self.link {
             _ if self.ended_at.is_some() => None,
-            CallLink::Connecting { since } | CallLink::Interrupted { since } => Some(InterruptionView::of(since, now)),
+            CallLink::Connecting { since } | CallLink::Interrupted { since } => {
+                Some(InterruptionView::of(since, now))
+            }
             CallLink::Connected { .. } => None,
         }
     }
@@ -82,10 +87,13 @@ impl Call {
     /// Quality of the whole call; `None` when nothing was measured.
     pub fn summary(&self, now: Timestamp) -> Option<LinkSummary> {
         let until = self.ended_at.unwrap_or(now);
-        let cut: SignedDuration =
-            self.interruptions.iter().fold(SignedDuration::ZERO, |sum, i| sum.saturating_add(i.length(until)));
+        let cut: SignedDuration = self
+            .interruptions
+            .iter()
+            .fold(SignedDuration::ZERO, |sum, i| sum.saturating_add(i.length(until)));
         let count = u32::try_from(self.interruptions.len()).unwrap_or(u32::MAX);
-        self.tally.summary(count, u32::try_from(cut.as_secs()).unwrap_or(u32::MAX))
+        self.tally
+            .summary(count, u32::try_from(cut.as_secs()).unwrap_or(u32::MAX))
     }
 
     pub(crate) fn connect(&mut self, now: Timestamp) {

@@ -133,7 +133,12 @@ mod tests {
     }
 
     fn alone() -> Consent {
-        Consent { to_service: true, to_image: true, given_by: ConsentGiver::Patient, at: Timestamp::UNIX_EPOCH }
+        Consent {
+            to_service: true,
+            to_image: true,
+            given_by: ConsentGiver::Patient,
+            at: Timestamp::UNIX_EPOCH,
+        }
     }
 
     #[test]
@@ -143,35 +148,65 @@ mod tests {
         let adult = Age::Years(71);
         assert_eq!(check(&alone(), Adult, adult), Ok(()));
         assert_eq!(check(&alone(), Supported, adult), Ok(()));
-        assert_eq!(check(&alone(), Ward, adult), Err(ConsentRefusal::RepresentativeNeeded));
-        assert_eq!(check(&alone(), Minor, infant), Err(ConsentRefusal::RepresentativeNeeded));
+        assert_eq!(
+            check(&alone(), Ward, adult),
+            Err(ConsentRefusal::RepresentativeNeeded)
+        );
+        assert_eq!(
+            check(&alone(), Minor, infant),
+            Err(ConsentRefusal::RepresentativeNeeded)
+        );
         assert_eq!(check(&by(Title::Parent, None), Minor, infant), Ok(()));
-        assert_eq!(check(&by(Title::Parent, None), Ward, adult), Err(ConsentRefusal::WrongTitle));
+        assert_eq!(
+            check(&by(Title::Parent, None), Ward, adult),
+            Err(ConsentRefusal::WrongTitle)
+        );
         assert_eq!(check(&by(Title::Guardian, None), Ward, adult), Ok(()));
-        assert_eq!(check(&by(Title::SupportAdministrator, None), Supported, adult), Ok(()));
-        assert_eq!(check(&by(Title::Parent, None), Adult, adult), Err(ConsentRefusal::WrongTitle));
+        assert_eq!(
+            check(&by(Title::SupportAdministrator, None), Supported, adult),
+            Ok(())
+        );
+        assert_eq!(
+            check(&by(Title::Parent, None), Adult, adult),
+            Err(ConsentRefusal::WrongTitle)
+        );
     }
 
     #[test]
     fn a_fifteen_year_old_is_heard() {
         let age = Age::Years(15);
-        assert_eq!(check(&by(Title::Parent, None), Capacity::Minor, age), Err(ConsentRefusal::MinorNotHeard));
-        assert_eq!(check(&by(Title::Parent, Some(" ")), Capacity::Minor, age), Err(ConsentRefusal::MinorNotHeard));
-        assert_eq!(check(&by(Title::Parent, Some("È d'accordo")), Capacity::Minor, age), Ok(()));
+        assert_eq!(
+            check(&by(Title::Parent, None), Capacity::Minor, age),
+            Err(ConsentRefusal::MinorNotHeard)
+        );
+        assert_eq!(
+            check(&by(Title::Parent, Some(" ")), Capacity::Minor, age),
+            Err(ConsentRefusal::MinorNotHeard)
+        );
+        assert_eq!(
+            check(&by(Title::Parent, Some("È d'accordo")), Capacity::Minor, age),
+            Ok(())
+        );
     }
 
     #[test]
     fn a_refusal_is_a_refusal_whoever_gives_it() {
         let mut consent = alone();
         consent.to_service = false;
-        assert_eq!(check(&consent, Capacity::Adult, Age::Years(40)), Err(ConsentRefusal::NotGiven));
+        assert_eq!(
+            check(&consent, Capacity::Adult, Age::Years(40)),
+            Err(ConsentRefusal::NotGiven)
+        );
     }
 
     #[test]
     fn capacity_follows_age_before_titles() {
         assert_eq!(Capacity::of(Age::Years(15), &[Title::Parent]), Capacity::Minor);
         assert_eq!(Capacity::of(Age::Years(50), &[Title::Guardian]), Capacity::Ward);
-        assert_eq!(Capacity::of(Age::Years(50), &[Title::SupportAdministrator]), Capacity::Supported);
+        assert_eq!(
+            Capacity::of(Age::Years(50), &[Title::SupportAdministrator]),
+            Capacity::Supported
+        );
         assert_eq!(Capacity::of(Age::Years(50), &[]), Capacity::Adult);
     }
 }

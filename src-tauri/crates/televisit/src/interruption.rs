@@ -23,7 +23,10 @@ pub struct Interruption {
 impl Interruption {
     /// How long it lasted, or lasts.
     pub fn length(&self, now: Timestamp) -> SignedDuration {
-        self.to.unwrap_or(now).duration_since(self.from).max(SignedDuration::ZERO)
+        self.to
+            .unwrap_or(now)
+            .duration_since(self.from)
+            .max(SignedDuration::ZERO)
     }
 }
 
@@ -63,9 +66,17 @@ mod tests {
         let view = |s: i64| InterruptionView::of(since, Timestamp::from_second(1000 + s).unwrap());
         assert!(!view(29).offer_phone);
         assert!(view(30).offer_phone && !view(30).ask_outcome);
-        assert_eq!(view(34).until_outcome, SignedDuration::from_secs(56), "the screen says how long is left");
+        assert_eq!(
+            view(34).until_outcome,
+            SignedDuration::from_secs(56),
+            "the screen says how long is left"
+        );
         assert!(!view(89).ask_outcome);
         assert!(view(90).ask_outcome && view(90).offer_phone);
-        assert_eq!(view(-5).elapsed, SignedDuration::ZERO, "a clock that steps back gives no negative time");
+        assert_eq!(
+            view(-5).elapsed,
+            SignedDuration::ZERO,
+            "a clock that steps back gives no negative time"
+        );
     }
 }

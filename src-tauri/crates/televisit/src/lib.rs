@@ -19,7 +19,9 @@ pub mod station;
 pub mod visit;
 pub mod waiting;
 
-pub use admission::{Booking, Eligibility, EligibilityCheck, NotAControlVisit, Payment, Prescription, VisitKind};
+pub use admission::{
+    Booking, Eligibility, EligibilityCheck, NotAControlVisit, Payment, Prescription, VisitKind,
+};
 pub use call::{Call, CallLink};
 pub use consent::{Capacity, ConsentRefusal};
 pub use interruption::{Interruption, InterruptionView};

@@ -111,7 +111,10 @@ impl LinkTally {
     /// The summary; `None` when nothing was measured. The word is the median sample's, and never *Buono* when
     /// the link was cut for more than 90 s altogether.
     pub fn summary(&self, interruptions: u32, interrupted_seconds: u32) -> Option<LinkSummary> {
-        let mean = |sum: u64| sum.checked_div(self.samples).map(|m| u32::try_from(m).unwrap_or(u32::MAX));
+        let mean = |sum: u64| {
+            sum.checked_div(self.samples)
+                .map(|m| u32::try_from(m).unwrap_or(u32::MAX))
+        };
         let middle = self.samples.div_ceil(2);
         let median = if self.good >= middle {
             LinkWord::Good
@@ -121,7 +124,11 @@ impl LinkTally {
             LinkWord::Weak
         };
         Some(LinkSummary {
-            word: if interrupted_seconds > 90 { median.min(LinkWord::Fair) } else { median },
+            word: if interrupted_seconds > 90 {
+                median.min(LinkWord::Fair)
+            } else {
+                median
+            },
             samples: self.samples,
             round_trip_ms: mean(self.round_trip_sum)?,
             worst_round_trip_ms: self.round_trip_max,
@@ -141,12 +148,22 @@ mod tests {
     use proptest::prelude::*;
 
     fn sample(round_trip_ms: u32, loss_permille: u16) -> LinkSample {
-        LinkSample { round_trip_ms, loss_permille, jitter_ms: 10, received_kbps: 800, frames_per_second: 30 }
+        LinkSample {
+            round_trip_ms,
+            loss_permille,
+            jitter_ms: 10,
+            received_kbps: 800,
+            frames_per_second: 30,
+        }
     }
 
     #[test]
     fn nothing_measured_gives_no_word() {
-        assert_eq!(LinkTally::default().summary(0, 0), None, "an invented quality would reach the report");
+        assert_eq!(
+            LinkTally::default().summary(0, 0),
+            None,
+            "an invented quality would reach the report"
+        );
     }
 
     #[test]

@@ -70,15 +70,24 @@ impl Outcome {
 
     /// Whether a new appointment is to be made.
     pub fn to_reschedule(&self) -> bool {
-        matches!(self, Self::Interrupted { then: AfterInterruption::ToReschedule })
+        matches!(
+            self,
+            Self::Interrupted {
+                then: AfterInterruption::ToReschedule
+            }
+        )
     }
 
     /// The code written in the region's `Encounter` extension `outcome`.
     pub fn code(&self) -> &'static str {
         match self {
             Self::Delivered => "delivered",
-            Self::Interrupted { then: AfterInterruption::ContinuedByPhone } => "interrupted-phone",
-            Self::Interrupted { then: AfterInterruption::ToReschedule } => "interrupted-reschedule",
+            Self::Interrupted {
+                then: AfterInterruption::ContinuedByPhone,
+            } => "interrupted-phone",
+            Self::Interrupted {
+                then: AfterInterruption::ToReschedule,
+            } => "interrupted-reschedule",
             Self::CompletedBeforeInterruption => "completed-before-interruption",
             Self::NotDelivered { .. } => "not-delivered",
         }

@@ -42,7 +42,11 @@ struct Head {
 impl StoredVisit {
     /// The visit as it stands at `now`.
     pub fn of(visit: &Visit, now: Timestamp) -> Self {
-        Self { version: VERSION, saved_at: now, visit: visit.clone() }
+        Self {
+            version: VERSION,
+            saved_at: now,
+            visit: visit.clone(),
+        }
     }
 
     /// The bytes to store.

@@ -28,8 +28,14 @@ pub enum Step {
 
 impl Step {
     /// All six, in order.
-    pub const ALL: [Self; 6] =
-        [Self::Prescription, Self::Eligibility, Self::Booking, Self::Access, Self::Delivery, Self::Consultation];
+    pub const ALL: [Self; 6] = [
+        Self::Prescription,
+        Self::Eligibility,
+        Self::Booking,
+        Self::Access,
+        Self::Delivery,
+        Self::Consultation,
+    ];
 }
 
 /// How a step stands.
@@ -110,7 +116,9 @@ impl Ribbon {
                 (false, false) => StepState::ToDo,
             },
             at,
-            age: at.filter(|_| aged).map(|t| now.duration_since(t).max(SignedDuration::ZERO)),
+            age: at
+                .filter(|_| aged)
+                .map(|t| now.duration_since(t).max(SignedDuration::ZERO)),
         };
         let admitted = facts.prescription.map(|p| p.admit().is_ok());
         let ended = facts.outcome.is_some();
@@ -136,7 +144,9 @@ impl Ribbon {
             ),
             step(
                 Step::Booking,
-                facts.booking.is_some_and(|b| matches!(b.payment, Some(Payment::Paid | Payment::Exempt))),
+                facts
+                    .booking
+                    .is_some_and(|b| matches!(b.payment, Some(Payment::Paid | Payment::Exempt))),
                 facts.booking.is_some_and(|b| b.payment == Some(Payment::Due)),
                 facts.booking.map(|b| b.start),
                 false,
@@ -148,8 +158,20 @@ impl Ribbon {
                 waiting,
                 true,
             ),
-            step(Step::Delivery, held && facts.report_signed.is_some(), ended && !held, facts.report_signed, false),
-            step(Step::Consultation, facts.on_portal.is_some(), false, facts.on_portal, false),
+            step(
+                Step::Delivery,
+                held && facts.report_signed.is_some(),
+                ended && !held,
+                facts.report_signed,
+                false,
+            ),
+            step(
+                Step::Consultation,
+                facts.on_portal.is_some(),
+                false,
+                facts.on_portal,
+                false,
+            ),
         ];
         let first_open = steps.iter_mut().find(|s| s.state != StepState::Done);
         if let Some(open) = first_open.filter(|s| s.state == StepState::ToDo) {
@@ -192,8 +214,17 @@ mod tests {
     #[test]
     fn a_patient_in_the_waiting_room_shows_access_as_current_with_its_wait() {
         let p = prescription(VisitKind::Control);
-        let e = Eligibility { passed: true, at: t(100), checks: vec![] };
-        let b = Booking { number: Some("1".into()), payment: Some(Payment::Paid), start: t(5000), end: None };
+        let e = Eligibility {
+            passed: true,
+            at: t(100),
+            checks: vec![],
+        };
+        let b = Booking {
+            number: Some("1".into()),
+            payment: Some(Payment::Paid),
+            start: t(5000),
+            end: None,
+        };
         let facts = RibbonFacts {
             prescription: Some(&p),
             eligibility: Some(&e),
@@ -205,15 +236,27 @@ mod tests {
         };
         let ribbon = Ribbon::of(&facts, t(4360));
         assert_eq!(ribbon.step(Step::Access).state, StepState::Current);
-        assert_eq!(ribbon.step(Step::Access).age, Some(SignedDuration::from_secs(360)), "waiting for six minutes");
-        assert_eq!(ribbon.step(Step::Eligibility).age, Some(SignedDuration::from_secs(4260)), "the test has an age");
+        assert_eq!(
+            ribbon.step(Step::Access).age,
+            Some(SignedDuration::from_secs(360)),
+            "waiting for six minutes"
+        );
+        assert_eq!(
+            ribbon.step(Step::Eligibility).age,
+            Some(SignedDuration::from_secs(4260)),
+            "the test has an age"
+        );
         assert_eq!(ribbon.step(Step::Delivery).state, StepState::ToDo);
     }
 
     #[test]
     fn a_first_visit_and_a_failed_test_ask_for_attention() {
         let p = prescription(VisitKind::First);
-        let e = Eligibility { passed: false, at: t(100), checks: vec![] };
+        let e = Eligibility {
+            passed: false,
+            at: t(100),
+            checks: vec![],
+        };
         let facts = RibbonFacts {
             prescription: Some(&p),
             eligibility: Some(&e),

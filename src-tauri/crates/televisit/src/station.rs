@@ -104,7 +104,11 @@ impl ItemOutcome {
     /// The outcome for a clock difference in milliseconds: beyond [`SKEW_LIMIT`] it fails.
     pub fn of_skew(ms: i64) -> Self {
         let measure = Some(Measure::Skew { ms });
-        if i128::from(ms).abs() > SKEW_LIMIT.as_millis() { Self::Failed { measure } } else { Self::Passed { measure } }
+        if i128::from(ms).abs() > SKEW_LIMIT.as_millis() {
+            Self::Failed { measure }
+        } else {
+            Self::Passed { measure }
+        }
     }
 
     /// Whether it stops a call.
@@ -164,22 +168,39 @@ impl StationCheck {
 
     /// Age of the oldest result; `None` when nothing was measured.
     pub fn age(&self, now: Timestamp) -> Option<SignedDuration> {
-        self.results.iter().map(|r| now.duration_since(r.at).max(SignedDuration::ZERO)).max()
+        self.results
+            .iter()
+            .map(|r| now.duration_since(r.at).max(SignedDuration::ZERO))
+            .max()
     }
 
     /// The verdict now.
     pub fn verdict(&self, now: Timestamp) -> StationVerdict {
-        if self.results.iter().any(|r| r.item.needed_for_call() && r.outcome.is_failure()) {
+        if self
+            .results
+            .iter()
+            .any(|r| r.item.needed_for_call() && r.outcome.is_failure())
+        {
             return StationVerdict::Failed;
         }
-        if StationItem::ALL.iter().any(|i| self.results.iter().all(|r| r.item != *i)) {
+        if StationItem::ALL
+            .iter()
+            .any(|i| self.results.iter().all(|r| r.item != *i))
+        {
             return StationVerdict::Incomplete;
         }
         if self.age(now).is_none_or(|a| a > VALID_FOR) {
             return StationVerdict::Stale;
         }
-        let clean = self.results.iter().all(|r| matches!(r.outcome, ItemOutcome::Passed { .. }));
-        if clean { StationVerdict::Passed } else { StationVerdict::PassedWithNotices }
+        let clean = self
+            .results
+            .iter()
+            .all(|r| matches!(r.outcome, ItemOutcome::Passed { .. }));
+        if clean {
+            StationVerdict::Passed
+        } else {
+            StationVerdict::PassedWithNotices
+        }
     }
 }
 
@@ -201,22 +222,37 @@ mod tests {
 
     #[test]
     fn the_verdict_follows_the_measurements_and_their_age() {
-        assert_eq!(StationCheck::default().verdict(t(0)), StationVerdict::Incomplete, "nothing was measured");
+        assert_eq!(
+            StationCheck::default().verdict(t(0)),
+            StationVerdict::Incomplete,
+            "nothing was measured"
+        );
         let mut check = all_passed(t(1));
         assert_eq!(check.verdict(t(2)), StationVerdict::Passed);
         assert_eq!(check.verdict(t(14)), StationVerdict::Stale);
         check.record(StationItem::SignatureDevice, ItemOutcome::Absent, t(2));
-        assert_eq!(check.verdict(t(2)), StationVerdict::PassedWithNotices, "a call needs no signature device");
+        assert_eq!(
+            check.verdict(t(2)),
+            StationVerdict::PassedWithNotices,
+            "a call needs no signature device"
+        );
         check.record(StationItem::Camera, ItemOutcome::Absent, t(2));
         assert_eq!(check.verdict(t(2)), StationVerdict::Failed);
         check.record(StationItem::Camera, ItemOutcome::Passed { measure: None }, t(1));
-        assert_eq!(check.verdict(t(2)), StationVerdict::Failed, "an older measurement must not hide a newer one");
+        assert_eq!(
+            check.verdict(t(2)),
+            StationVerdict::Failed,
+            "an older measurement must not hide a newer one"
+        );
     }
 
     #[test]
     fn a_clock_off_by_more_than_a_minute_fails() {
         assert!(ItemOutcome::of_skew(-61_000).is_failure());
         assert!(!ItemOutcome::of_skew(60_000).is_failure());
-        assert!(ItemOutcome::of_skew(i64::MIN).is_failure(), "an absurd clock must not overflow");
+        assert!(
+            ItemOutcome::of_skew(i64::MIN).is_failure(),
+            "an absurd clock must not overflow"
+        );
     }
 }

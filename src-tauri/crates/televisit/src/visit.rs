@@ -196,7 +196,12 @@ impl Visit {
             VisitState::Scheduled => Err(VisitRefusal::PatientNotPresent),
             VisitState::Completed { .. } => Err(VisitRefusal::AlreadyCompleted),
             _ => {
-                self.finish(Outcome::NotDelivered { reason: NotDelivered::IdentityNotConfirmed }, now);
+                self.finish(
+                    Outcome::NotDelivered {
+                        reason: NotDelivered::IdentityNotConfirmed,
+                    },
+                    now,
+                );
                 Ok(())
             }
         }
@@ -205,7 +210,9 @@ impl Visit {
     /// *Acquisisci consenso*, after the identity. May be recorded again until the call ends (a picture is agreed later).
     pub fn record_consent(&mut self, consent: Consent, age: Age) -> Result<(), VisitRefusal> {
         let identity = match &self.state {
-            VisitState::Scheduled | VisitState::Waiting { .. } => return Err(ConsentRefusal::IdentityFirst.into()),
+            VisitState::Scheduled | VisitState::Waiting { .. } => {
+                return Err(ConsentRefusal::IdentityFirst.into());
+            }
             VisitState::Completed { .. } => return Err(VisitRefusal::AlreadyCompleted),
             VisitState::AwaitingOutcome { .. } => return Err(VisitRefusal::NotNow),
             VisitState::IdentityConfirmed { identity }
@@ -223,7 +230,9 @@ impl Visit {
     /// *Avvia televisita*.
     pub fn start(&mut self, now: Timestamp) -> Result<(), VisitRefusal> {
         match &self.state {
-            VisitState::Consented { .. } if self.present_since.is_none() => Err(VisitRefusal::PatientNotPresent),
+            VisitState::Consented { .. } if self.present_since.is_none() => {
+                Err(VisitRefusal::PatientNotPresent)
+            }
             VisitState::Consented { identity, consent } => {
                 self.state = VisitState::InCall {
                     identity: identity.clone(),
@@ -264,10 +273,18 @@ impl Visit {
     /// *Termina*: the call ends, the outcome is asked.
     pub fn end_call(&mut self, now: Timestamp) -> Result<(), VisitRefusal> {
         match &self.state {
-            VisitState::InCall { identity, consent, call } => {
+            VisitState::InCall {
+                identity,
+                consent,
+                call,
+            } => {
                 let mut call = call.clone();
                 call.end(now);
-                self.state = VisitState::AwaitingOutcome { identity: identity.clone(), consent: consent.clone(), call };
+                self.state = VisitState::AwaitingOutcome {
+                    identity: identity.clone(),
+                    consent: consent.clone(),
+                    call,
+                };
                 Ok(())
             }
             VisitState::Completed { .. } => Err(VisitRefusal::AlreadyCompleted),
@@ -278,7 +295,9 @@ impl Visit {
     /// Records the outcome. Before the call only *non erogata* fits; during it only once the outcome is asked
     /// (90 s without link); after it what really happened.
     pub fn complete(&mut self, outcome: Outcome, now: Timestamp) -> Result<(), VisitRefusal> {
-        if let Outcome::NotDelivered { reason: NotDelivered::Other { text } } = &outcome
+        if let Outcome::NotDelivered {
+            reason: NotDelivered::Other { text },
+        } = &outcome
             && text.expose().trim().is_empty()
         {
             return Err(VisitRefusal::ReasonMissing);
@@ -388,7 +407,13 @@ impl Visit {
             call.end(now);
             call
         });
-        self.state = VisitState::Completed { identity, consent, call, outcome, at: now };
+        self.state = VisitState::Completed {
+            identity,
+            consent,
+            call,
+            outcome,
+            at: now,
+        };
     }
 }
 

@@ -26,15 +26,30 @@ fn prescription(kind: VisitKind) -> Prescription {
 }
 
 fn visit() -> Visit {
-    Visit::schedule("v".into(), "p".into(), Capacity::Adult, t(0), &prescription(VisitKind::Control)).unwrap()
+    Visit::schedule(
+        "v".into(),
+        "p".into(),
+        Capacity::Adult,
+        t(0),
+        &prescription(VisitKind::Control),
+    )
+    .unwrap()
 }
 
 fn identity(at: i64) -> IdentityCheck {
-    IdentityCheck { method: IdentityMethod::DocumentShown, at: t(at) }
+    IdentityCheck {
+        method: IdentityMethod::DocumentShown,
+        at: t(at),
+    }
 }
 
 fn consent(at: i64, to_image: bool) -> Consent {
-    Consent { to_service: true, to_image, given_by: ConsentGiver::Patient, at: t(at) }
+    Consent {
+        to_service: true,
+        to_image,
+        given_by: ConsentGiver::Patient,
+        at: t(at),
+    }
 }
 
 fn in_call() -> Visit {
@@ -50,7 +65,10 @@ fn in_call() -> Visit {
 fn the_whole_visit_goes_through_and_second_clicks_change_nothing() {
     let mut v = in_call();
     assert_eq!(v.start(t(5)), Err(VisitRefusal::NotNow));
-    assert!(!v.call().unwrap().may_send(), "nothing is sent before the link is up");
+    assert!(
+        !v.call().unwrap().may_send(),
+        "nothing is sent before the link is up"
+    );
     v.link_up(t(6)).unwrap();
     assert!(v.may_acquire_image());
     v.end_call(t(600)).unwrap();
@@ -58,21 +76,36 @@ fn the_whole_visit_goes_through_and_second_clicks_change_nothing() {
     assert_eq!(v.end_call(t(601)), Err(VisitRefusal::NotNow));
     assert_eq!(v, ended);
     v.complete(Outcome::Delivered, t(610)).unwrap();
-    assert_eq!(v.call().unwrap().duration(t(9999)), SignedDuration::from_secs(594));
-    assert_eq!(v.complete(Outcome::Delivered, t(620)), Err(VisitRefusal::AlreadyCompleted));
+    assert_eq!(
+        v.call().unwrap().duration(t(9999)),
+        SignedDuration::from_secs(594)
+    );
+    assert_eq!(
+        v.complete(Outcome::Delivered, t(620)),
+        Err(VisitRefusal::AlreadyCompleted)
+    );
     assert!(v.identity().is_some() && v.consent().is_some());
 }
 
 #[test]
 fn a_first_visit_is_refused_before_anything_else() {
-    let refused = Visit::schedule("v".into(), "p".into(), Capacity::Adult, t(0), &prescription(VisitKind::First));
+    let refused = Visit::schedule(
+        "v".into(),
+        "p".into(),
+        Capacity::Adult,
+        t(0),
+        &prescription(VisitKind::First),
+    );
     assert_eq!(refused.unwrap_err(), NotAControlVisit);
 }
 
 #[test]
 fn consent_comes_after_identity_and_the_call_after_both() {
     let mut v = visit();
-    assert_eq!(v.confirm_identity(identity(1)), Err(VisitRefusal::PatientNotPresent));
+    assert_eq!(
+        v.confirm_identity(identity(1)),
+        Err(VisitRefusal::PatientNotPresent)
+    );
     v.patient_arrived(t(1));
     let early = v.record_consent(consent(2, false), Age::Years(40));
     assert_eq!(early, Err(VisitRefusal::Consent(ConsentRefusal::IdentityFirst)));
@@ -86,8 +119,17 @@ fn the_wrong_person_ends_the_visit_also_in_the_call() {
     let mut v = in_call();
     v.link_up(t(6)).unwrap();
     v.identity_mismatch(t(10)).unwrap();
-    assert_eq!(v.outcome(), Some(&Outcome::NotDelivered { reason: NotDelivered::IdentityNotConfirmed }));
-    assert_eq!(v.link_up(t(11)), Err(VisitRefusal::AlreadyCompleted), "the call came up again after the end");
+    assert_eq!(
+        v.outcome(),
+        Some(&Outcome::NotDelivered {
+            reason: NotDelivered::IdentityNotConfirmed
+        })
+    );
+    assert_eq!(
+        v.link_up(t(11)),
+        Err(VisitRefusal::AlreadyCompleted),
+        "the call came up again after the end"
+    );
     assert!(v.call().unwrap().ended_at.is_some());
 }
 
@@ -96,42 +138,80 @@ fn a_cut_of_25_seconds_heals_without_a_click() {
     let mut v = in_call();
     v.link_up(t(6)).unwrap();
     v.link_down(t(100)).unwrap();
-    assert!(!v.call().unwrap().may_send(), "sound or picture left while the screen said interrupted");
+    assert!(
+        !v.call().unwrap().may_send(),
+        "sound or picture left while the screen said interrupted"
+    );
     assert!(!v.may_acquire_image());
     assert!(!v.call().unwrap().without_link(t(125)).unwrap().offer_phone);
     v.link_up(t(125)).unwrap();
     assert_eq!(v.call().unwrap().without_link(t(126)), None);
-    assert_eq!(v.call().unwrap().interruptions, [Interruption { from: t(100), to: Some(t(125)) }]);
+    assert_eq!(
+        v.call().unwrap().interruptions,
+        [Interruption {
+            from: t(100),
+            to: Some(t(125))
+        }]
+    );
 }
 
 #[test]
 fn after_ninety_seconds_the_outcome_may_be_given_while_reconnection_goes_on() {
-    let interrupted = Outcome::Interrupted { then: AfterInterruption::ContinuedByPhone };
+    let interrupted = Outcome::Interrupted {
+        then: AfterInterruption::ContinuedByPhone,
+    };
     let mut v = in_call();
     v.link_up(t(6)).unwrap();
     v.link_down(t(100)).unwrap();
-    assert_eq!(v.complete(interrupted.clone(), t(189)), Err(VisitRefusal::CallGoesOn));
-    assert_eq!(v.complete(Outcome::Delivered, t(190)), Err(VisitRefusal::CallGoesOn));
+    assert_eq!(
+        v.complete(interrupted.clone(), t(189)),
+        Err(VisitRefusal::CallGoesOn)
+    );
+    assert_eq!(
+        v.complete(Outcome::Delivered, t(190)),
+        Err(VisitRefusal::CallGoesOn)
+    );
     let mut healed = v.clone();
     healed.link_up(t(195)).unwrap();
-    assert_eq!(healed.complete(interrupted.clone(), t(300)), Err(VisitRefusal::CallGoesOn), "the link came back");
+    assert_eq!(
+        healed.complete(interrupted.clone(), t(300)),
+        Err(VisitRefusal::CallGoesOn),
+        "the link came back"
+    );
     v.complete(interrupted, t(190)).unwrap();
     assert!(v.is_completed());
 }
 
 #[test]
 fn outcomes_say_what_really_happened() {
-    let interrupted = Outcome::Interrupted { then: AfterInterruption::ToReschedule };
+    let interrupted = Outcome::Interrupted {
+        then: AfterInterruption::ToReschedule,
+    };
     let mut never = in_call();
     never.end_call(t(50)).unwrap();
-    assert_eq!(never.complete(Outcome::Delivered, t(51)), Err(VisitRefusal::NeverConnected));
-    let blank = Outcome::NotDelivered { reason: NotDelivered::Other { text: "  ".into() } };
+    assert_eq!(
+        never.complete(Outcome::Delivered, t(51)),
+        Err(VisitRefusal::NeverConnected)
+    );
+    let blank = Outcome::NotDelivered {
+        reason: NotDelivered::Other { text: "  ".into() },
+    };
     assert_eq!(never.complete(blank, t(51)), Err(VisitRefusal::ReasonMissing));
-    never.complete(Outcome::NotDelivered { reason: NotDelivered::Technical }, t(52)).unwrap();
+    never
+        .complete(
+            Outcome::NotDelivered {
+                reason: NotDelivered::Technical,
+            },
+            t(52),
+        )
+        .unwrap();
     let mut whole = in_call();
     whole.link_up(t(6)).unwrap();
     whole.end_call(t(50)).unwrap();
-    assert_eq!(whole.complete(interrupted, t(51)), Err(VisitRefusal::NotInterrupted));
+    assert_eq!(
+        whole.complete(interrupted, t(51)),
+        Err(VisitRefusal::NotInterrupted)
+    );
 }
 
 #[test]
@@ -156,10 +236,21 @@ fn a_crash_in_the_call_is_an_interruption_since_the_last_sign_of_life() {
     v.link_up(t(6)).unwrap();
     let stored = StoredVisit::of(&v, t(100)).to_bytes().unwrap();
     let mut resumed = StoredVisit::resume(&stored).unwrap();
-    assert_eq!(resumed.call().unwrap().link, CallLink::Interrupted { since: t(100) });
-    assert_eq!(resumed.identity(), v.identity(), "the identity need not be asked again");
+    assert_eq!(
+        resumed.call().unwrap().link,
+        CallLink::Interrupted { since: t(100) }
+    );
+    assert_eq!(
+        resumed.identity(),
+        v.identity(),
+        "the identity need not be asked again"
+    );
     resumed.link_up(t(130)).unwrap();
-    assert_eq!(resumed.call().unwrap().summary(t(131)), None, "nothing was measured");
+    assert_eq!(
+        resumed.call().unwrap().summary(t(131)),
+        None,
+        "nothing was measured"
+    );
     assert_eq!(resumed.call().unwrap().interruptions.len(), 1);
 }
 
@@ -197,9 +288,13 @@ fn action() -> impl Strategy<Value = Action> {
 fn outcome(n: u8) -> Outcome {
     match n {
         0 => Outcome::Delivered,
-        1 => Outcome::Interrupted { then: AfterInterruption::ToReschedule },
+        1 => Outcome::Interrupted {
+            then: AfterInterruption::ToReschedule,
+        },
         2 => Outcome::CompletedBeforeInterruption,
-        _ => Outcome::NotDelivered { reason: NotDelivered::PatientAbsent },
+        _ => Outcome::NotDelivered {
+            reason: NotDelivered::PatientAbsent,
+        },
     }
 }
 
@@ -258,5 +353,8 @@ proptest! {
 fn a_record_of_a_newer_program_is_named_as_such() {
     let bytes = br#"{"version": 99, "visit": {"anything": true}}"#;
     assert_eq!(StoredVisit::resume(bytes), Err(crate::RecordError::Newer));
-    assert_eq!(StoredVisit::resume(b"{\"version\":1}"), Err(crate::RecordError::Unreadable));
+    assert_eq!(
+        StoredVisit::resume(b"{\"version\":1}"),
+        Err(crate::RecordError::Unreadable)
+    );
 }

@@ -41,9 +41,14 @@ impl WaitingRoom {
     pub fn arrived(&mut self, televisit: TelevisitId, at: Timestamp, booked: Timestamp) {
         match self.waiting.iter_mut().find(|w| w.televisit == televisit) {
             Some(known) => known.booked = booked,
-            None => self.waiting.push(Waiting { televisit, since: at, booked }),
+            None => self.waiting.push(Waiting {
+                televisit,
+                since: at,
+                booked,
+            }),
         }
-        self.waiting.sort_by(|a, b| (a.booked, a.since, &a.televisit).cmp(&(b.booked, b.since, &b.televisit)));
+        self.waiting
+            .sort_by(|a, b| (a.booked, a.since, &a.televisit).cmp(&(b.booked, b.since, &b.televisit)));
     }
 
     /// A patient left, or the call began. True when somebody did leave.
@@ -65,7 +70,12 @@ impl WaitingRoom {
 
     /// How late the doctor runs: the longest delay of those who wait, in whole minutes, for *Avvisa del ritardo*.
     pub fn delay_minutes(&self, now: Timestamp) -> u32 {
-        let longest = self.waiting.iter().map(|w| w.delay(now)).max().unwrap_or(SignedDuration::ZERO);
+        let longest = self
+            .waiting
+            .iter()
+            .map(|w| w.delay(now))
+            .max()
+            .unwrap_or(SignedDuration::ZERO);
         u32::try_from(longest.as_mins()).unwrap_or(u32::MAX)
     }
 }
@@ -86,7 +96,11 @@ mod tests {
         room.arrived("b".into(), t(500), t(1200));
         let order: Vec<&str> = room.list().iter().map(|w| w.televisit.as_str()).collect();
         assert_eq!(order, ["a", "b"]);
-        assert_eq!(room.find(&"b".into()).unwrap().since, t(10), "a reload lost the arrival time");
+        assert_eq!(
+            room.find(&"b".into()).unwrap().since,
+            t(10),
+            "a reload lost the arrival time"
+        );
         assert_eq!(room.delay_minutes(t(600 + 61)), 1);
         assert!(room.left(&"a".into()));
         assert!(!room.left(&"a".into()), "leaving twice is not two departures");

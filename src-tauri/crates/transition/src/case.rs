@@ -182,7 +182,11 @@ impl Transition {
 
     /// *Dimissione protetta*: the assessment is done.
     pub fn begin_discharge(&mut self, role: &str) -> Result<(), TransitionRefusal> {
-        self.advance(role, TransitionState::Assessing, TransitionState::ProtectedDischarge)
+        self.advance(
+            role,
+            TransitionState::Assessing,
+            TransitionState::ProtectedDischarge,
+        )
     }
 
     /// The person has left: the territory's confirmation is awaited. From the assessment too, for those who are not
@@ -238,9 +242,17 @@ impl Transition {
     }
 
     /// Ticks an item of the checklist, or unticks it.
-    pub fn check(&mut self, role: &str, item: usize, done_at: Option<Timestamp>) -> Result<(), TransitionRefusal> {
+    pub fn check(
+        &mut self,
+        role: &str,
+        item: usize,
+        done_at: Option<Timestamp>,
+    ) -> Result<(), TransitionRefusal> {
         self.owned_by(role)?;
-        self.checklist.get_mut(item).ok_or(TransitionRefusal::NotNow)?.done_at = done_at;
+        self.checklist
+            .get_mut(item)
+            .ok_or(TransitionRefusal::NotNow)?
+            .done_at = done_at;
         Ok(())
     }
 
@@ -251,14 +263,21 @@ impl Transition {
         if handover.from == handover.to {
             return Err(TransitionRefusal::ToOneself);
         }
-        self.handover = Some(Handover { state: HandoverState::Offered, ..handover });
+        self.handover = Some(Handover {
+            state: HandoverState::Offered,
+            ..handover
+        });
         Ok(())
     }
 
     /// *Accetta consegna*: owner and offer change together. Again is harmless.
     pub fn accept(&mut self, role: &str, at: Timestamp) -> Result<(), TransitionRefusal> {
         self.open()?;
-        let handover = self.handover.as_mut().filter(|h| h.to == role).ok_or(TransitionRefusal::NoHandover)?;
+        let handover = self
+            .handover
+            .as_mut()
+            .filter(|h| h.to == role)
+            .ok_or(TransitionRefusal::NoHandover)?;
         match handover.state {
             HandoverState::Accepted { .. } => Ok(()),
             HandoverState::Offered if self.owner.as_deref() == Some(handover.from.as_str()) => {
@@ -267,8 +286,12 @@ impl Transition {
                 Ok(())
             }
             // The owner changed at the region meanwhile: the offer is void.
-            HandoverState::Offered => Err(TransitionRefusal::OwnedByOther(self.owner.clone().unwrap_or_default())),
-            HandoverState::Refused { .. } | HandoverState::Withdrawn { .. } => Err(TransitionRefusal::NoHandover),
+            HandoverState::Offered => Err(TransitionRefusal::OwnedByOther(
+                self.owner.clone().unwrap_or_default(),
+            )),
+            HandoverState::Refused { .. } | HandoverState::Withdrawn { .. } => {
+                Err(TransitionRefusal::NoHandover)
+            }
         }
     }
 
@@ -296,16 +319,23 @@ impl Transition {
             .enumerate()
             .filter_map(|(i, entry)| {
                 let call = entry.call.as_ref()?;
-                let CallResult::CallBack { at } = call.result else { return None };
-                let followed =
-                    calls[i + 1..].iter().any(|later| later.call.as_ref().is_some_and(|c| c.whom == call.whom));
+                let CallResult::CallBack { at } = call.result else {
+                    return None;
+                };
+                let followed = calls[i + 1..]
+                    .iter()
+                    .any(|later| later.call.as_ref().is_some_and(|c| c.whom == call.whom));
                 (!followed).then_some((*entry, at))
             })
             .min_by_key(|(_, at)| *at)
     }
 
     fn open(&self) -> Result<(), TransitionRefusal> {
-        if self.state == TransitionState::Closed { Err(TransitionRefusal::NotNow) } else { Ok(()) }
+        if self.state == TransitionState::Closed {
+            Err(TransitionRefusal::NotNow)
+        } else {
+            Ok(())
+        }
     }
 
     fn owned_by(&self, role: &str) -> Result<(), TransitionRefusal> {
@@ -324,7 +354,12 @@ impl Transition {
         }
     }
 
-    fn advance(&mut self, role: &str, from: TransitionState, to: TransitionState) -> Result<(), TransitionRefusal> {
+    fn advance(
+        &mut self,
+        role: &str,
+        from: TransitionState,
+        to: TransitionState,
+    ) -> Result<(), TransitionRefusal> {
         self.owned_by(role)?;
         if self.state != from {
             return Err(TransitionRefusal::NotNow);
@@ -339,7 +374,11 @@ impl Transition {
         state: HandoverState,
     ) -> Result<(), TransitionRefusal> {
         let offered = |h: &&mut Handover| h.state == HandoverState::Offered && mine(h);
-        self.handover.as_mut().filter(offered).ok_or(TransitionRefusal::NoHandover)?.state = state;
+        self.handover
+            .as_mut()
+            .filter(offered)
+            .ok_or(TransitionRefusal::NoHandover)?
+            .state = state;
         Ok(())
     }
 }

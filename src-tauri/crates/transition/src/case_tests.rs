@@ -24,14 +24,24 @@ pub(crate) fn case() -> Transition {
         state: TransitionState::Reported,
         owner: None,
         confirmed_at: None,
-        checklist: vec![CheckItem { name: "Trasporto".into(), done_at: None }],
+        checklist: vec![CheckItem {
+            name: "Trasporto".into(),
+            done_at: None,
+        }],
         log: vec![],
         handover: None,
     }
 }
 
 fn offer(from: &str, to: &str) -> Handover {
-    Handover { id: "h".into(), from: from.into(), to: to.into(), at: t(1), note: None, state: HandoverState::Offered }
+    Handover {
+        id: "h".into(),
+        from: from.into(),
+        to: to.into(),
+        at: t(1),
+        note: None,
+        state: HandoverState::Offered,
+    }
 }
 
 fn line(id: &str, whom: Option<(&str, CallResult)>, at: i64) -> LogEntry {
@@ -40,7 +50,10 @@ fn line(id: &str, whom: Option<(&str, CallResult)>, at: i64) -> LogEntry {
         by: "a".into(),
         by_name: None,
         at: t(at),
-        call: whom.map(|(w, result)| Call { whom: w.into(), result }),
+        call: whom.map(|(w, result)| Call {
+            whom: w.into(),
+            result,
+        }),
         text: "nota".into(),
     }
 }
@@ -51,7 +64,11 @@ fn a_case_walks_the_board_and_closes_only_when_the_territory_confirmed() {
     assert_eq!(c.begin_discharge("a"), Err(TransitionRefusal::Unowned));
     c.claim("a").unwrap();
     assert_eq!(c.state, TransitionState::Assessing);
-    assert_eq!(c.await_territory("a"), Err(TransitionRefusal::NotNow), "a hospital patient is discharged first");
+    assert_eq!(
+        c.await_territory("a"),
+        Err(TransitionRefusal::NotNow),
+        "a hospital patient is discharged first"
+    );
     c.begin_discharge("a").unwrap();
     c.await_territory("a").unwrap();
     assert_eq!(c.close("a"), Err(TransitionRefusal::NotConfirmed));
@@ -64,7 +81,10 @@ fn a_case_walks_the_board_and_closes_only_when_the_territory_confirmed() {
 
 #[test]
 fn who_is_at_home_needs_no_discharge() {
-    let mut c = Transition { origin: Origin::HomeCare, ..case() };
+    let mut c = Transition {
+        origin: Origin::HomeCare,
+        ..case()
+    };
     c.claim("a").unwrap();
     c.await_territory("a").unwrap();
 }
@@ -74,7 +94,11 @@ fn the_loser_of_a_claim_keeps_the_note() {
     let mut c = case();
     c.claim("a").unwrap();
     assert_eq!(c.claim("b"), Err(TransitionRefusal::OwnedByOther("a".into())));
-    c.log(LogEntry { by: "b".into(), ..line("n", None, 5) }).unwrap();
+    c.log(LogEntry {
+        by: "b".into(),
+        ..line("n", None, 5)
+    })
+    .unwrap();
     assert_eq!(c.log.len(), 1);
     c.merge(line("n", None, 5));
     assert_eq!(c.log.len(), 1, "a note came twice");
@@ -90,7 +114,11 @@ fn a_refused_handover_keeps_ownership_and_an_accepted_one_moves_it() {
     assert_eq!(c.accept("c", t(2)), Err(TransitionRefusal::NoHandover));
     c.refuse("b", t(2)).unwrap();
     assert_eq!(c.owner.as_deref(), Some("a"));
-    assert_eq!(c.accept("b", t(3)), Err(TransitionRefusal::NoHandover), "a refused offer was taken up again");
+    assert_eq!(
+        c.accept("b", t(3)),
+        Err(TransitionRefusal::NoHandover),
+        "a refused offer was taken up again"
+    );
     c.offer(offer("a", "b")).unwrap();
     c.accept("b", t(4)).unwrap();
     c.accept("b", t(5)).unwrap();
@@ -103,17 +131,31 @@ fn an_offer_is_void_when_the_region_says_another_owner() {
     c.claim("a").unwrap();
     c.offer(offer("a", "b")).unwrap();
     c.owner = Some("z".into());
-    assert_eq!(c.accept("b", t(4)), Err(TransitionRefusal::OwnedByOther("z".into())));
+    assert_eq!(
+        c.accept("b", t(4)),
+        Err(TransitionRefusal::OwnedByOther("z".into()))
+    );
     assert_eq!(c.owner.as_deref(), Some("z"));
 }
 
 #[test]
 fn a_call_back_lasts_until_the_next_call_to_the_same_person() {
     let mut c = case();
-    c.log(line("1", Some(("Reparto", CallResult::CallBack { at: t(500) })), 1)).unwrap();
-    c.log(line("2", Some(("Figlia", CallResult::CallBack { at: t(300) })), 2)).unwrap();
+    c.log(line(
+        "1",
+        Some(("Reparto", CallResult::CallBack { at: t(500) })),
+        1,
+    ))
+    .unwrap();
+    c.log(line(
+        "2",
+        Some(("Figlia", CallResult::CallBack { at: t(300) })),
+        2,
+    ))
+    .unwrap();
     assert_eq!(c.call_back().map(|(_, at)| at), Some(t(300)));
-    c.log(line("3", Some(("Figlia", CallResult::Reached)), 3)).unwrap();
+    c.log(line("3", Some(("Figlia", CallResult::Reached)), 3))
+        .unwrap();
     assert_eq!(c.call_back().map(|(_, at)| at), Some(t(500)));
 }
 

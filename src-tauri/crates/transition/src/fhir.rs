@@ -9,7 +9,8 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::{
-    Call, CallResult, CheckItem, Destination, Handover, HandoverState, LogEntry, Origin, Transition, TransitionState,
+    Call, CallResult, CheckItem, Destination, Handover, HandoverState, LogEntry, Origin, Transition,
+    TransitionState,
 };
 
 /// System of identifiers made on a PC.
@@ -39,15 +40,25 @@ pub enum Unmapped {
 }
 
 fn text<'a>(value: &'a Value, pointer: &str) -> Option<&'a str> {
-    value.pointer(pointer).and_then(Value::as_str).filter(|s| !s.is_empty())
+    value
+        .pointer(pointer)
+        .and_then(Value::as_str)
+        .filter(|s| !s.is_empty())
 }
 
 fn items<'a>(value: &'a Value, pointer: &str) -> impl Iterator<Item = &'a Value> {
-    value.pointer(pointer).and_then(Value::as_array).into_iter().flatten()
+    value
+        .pointer(pointer)
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
 }
 
 fn reference<'a>(value: &'a Value, pointer: &str, kind: &str) -> Option<&'a str> {
-    let (before, id) = text(value, pointer)?.split("/_history/").next()?.rsplit_once('/')?;
+    let (before, id) = text(value, pointer)?
+        .split("/_history/")
+        .next()?
+        .rsplit_once('/')?;
     (before == kind || before.ends_with(&format!("/{kind}"))).then_some(id)
 }
 
@@ -91,7 +102,9 @@ pub fn task(case: &Transition, read: Option<&Value>) -> Value {
         (TransitionState::Closed, _) => "completed",
         (_, None) => "requested",
         (TransitionState::Reported | TransitionState::Assessing, Some(_)) => "accepted",
-        (TransitionState::ProtectedDischarge | TransitionState::TerritoryConfirmation, Some(_)) => "in-progress",
+        (TransitionState::ProtectedDischarge | TransitionState::TerritoryConfirmation, Some(_)) => {
+            "in-progress"
+        }
     };
     let input = |code: &str, value: (&str, Value)| {
         let mut input = json!({"type": {"coding": [{"system": INPUT, "code": code}]}});
@@ -99,25 +112,46 @@ pub fn task(case: &Transition, read: Option<&Value>) -> Value {
         input
     };
     let mut inputs = vec![
-        input("origin", ("valueCodeableConcept", coded(case.origin.code(), case.origin.words()))),
-        input("destination", ("valueCodeableConcept", coded(case.destination.code(), case.destination.words()))),
+        input(
+            "origin",
+            (
+                "valueCodeableConcept",
+                coded(case.origin.code(), case.origin.words()),
+            ),
+        ),
+        input(
+            "destination",
+            (
+                "valueCodeableConcept",
+                coded(case.destination.code(), case.destination.words()),
+            ),
+        ),
         input("from-citizen", ("valueBoolean", json!(case.from_citizen))),
     ];
     if let Some(receiver) = &case.receiver {
         inputs.push(input("receiver", ("valueString", json!(receiver))));
     }
     if let Some(at) = case.expected_discharge {
-        inputs.push(input("expected-discharge", ("valueDateTime", json!(at.to_string()))));
+        inputs.push(input(
+            "expected-discharge",
+            ("valueDateTime", json!(at.to_string())),
+        ));
     }
     if let Some(note) = &case.note {
         inputs.push(input("note", ("valueString", json!(note.expose()))));
     }
     if let Some(at) = case.confirmed_at {
-        inputs.push(input("territory-confirmed", ("valueDateTime", json!(at.to_string()))));
+        inputs.push(input(
+            "territory-confirmed",
+            ("valueDateTime", json!(at.to_string())),
+        ));
     }
     for item in &case.checklist {
         let done = item.done_at.map(|at| at.to_string()).unwrap_or_default();
-        inputs.push(input("check", ("valueString", json!(format!("{done}|{}", item.name)))));
+        inputs.push(input(
+            "check",
+            ("valueString", json!(format!("{done}|{}", item.name))),
+        ));
     }
     task["identifier"] = json!([{"system": OWN_IDENTIFIER, "value": format!("urn:uuid:{}", case.id)}]);
     task["groupIdentifier"] = json!({"system": COT, "value": case.cot.as_str()});
@@ -151,7 +185,8 @@ pub fn transition(resource: &Value) -> Result<Transition, Unmapped> {
     let inputs = |code: &str| {
         let code = code.to_owned();
         items(resource, "/input").filter(move |i| {
-            items(i, "/type/coding").any(|c| text(c, "/code") == Some(&code)) || text(i, "/type/text") == Some(&code)
+            items(i, "/type/coding").any(|c| text(c, "/code") == Some(&code))
+                || text(i, "/type/text") == Some(&code)
         })
     };
     // Servers and other programs write a coded input as a concept, a code or plain text.
@@ -164,7 +199,9 @@ pub fn transition(resource: &Value) -> Result<Transition, Unmapped> {
     };
     // Words may name the service behind a comma: "Casa con ADI, Distretto Nord".
     let (place, named_receiver) = match value("destination") {
-        Some(words) => words.split_once(',').map_or((Some(words), None), |(place, who)| (Some(place), Some(who.trim()))),
+        Some(words) => words.split_once(',').map_or((Some(words), None), |(place, who)| {
+            (Some(place), Some(who.trim()))
+        }),
         None => (None, None),
     };
     let owner = reference(resource, "/owner/reference", "PractitionerRole").map(str::to_owned);
@@ -182,7 +219,9 @@ pub fn transition(resource: &Value) -> Result<Transition, Unmapped> {
         column_code == Some(code) || column_words.is_some_and(|w| w.eq_ignore_ascii_case(words))
     });
     let state = match (text(resource, "/status"), named) {
-        (Some("completed" | "cancelled" | "rejected" | "failed" | "entered-in-error"), _) => TransitionState::Closed,
+        (Some("completed" | "cancelled" | "rejected" | "failed" | "entered-in-error"), _) => {
+            TransitionState::Closed
+        }
         (Some(_), Some(named)) => named,
         (Some("requested" | "received" | "ready"), None) => TransitionState::Reported,
         (Some("accepted"), None) => TransitionState::Assessing,
@@ -190,24 +229,41 @@ pub fn transition(resource: &Value) -> Result<Transition, Unmapped> {
         _ => return Err(Unmapped::Element("status")),
     };
     Ok(Transition {
-        id: own_uuid(resource).or_else(|| text(resource, "/id")).ok_or(Unmapped::Element("identifier"))?.into(),
-        patient: reference(resource, "/for/reference", "Patient").ok_or(Unmapped::Element("for"))?.into(),
-        cot: text(resource, "/groupIdentifier/value").ok_or(Unmapped::Element("groupIdentifier"))?.into(),
-        origin: value("origin").and_then(Origin::of).ok_or(Unmapped::Element("origin"))?,
-        from_citizen: inputs("from-citizen").any(|i| i.get("valueBoolean").and_then(Value::as_bool) == Some(true)),
+        id: own_uuid(resource)
+            .or_else(|| text(resource, "/id"))
+            .ok_or(Unmapped::Element("identifier"))?
+            .into(),
+        patient: reference(resource, "/for/reference", "Patient")
+            .ok_or(Unmapped::Element("for"))?
+            .into(),
+        cot: text(resource, "/groupIdentifier/value")
+            .ok_or(Unmapped::Element("groupIdentifier"))?
+            .into(),
+        origin: value("origin")
+            .and_then(Origin::of)
+            .ok_or(Unmapped::Element("origin"))?,
+        from_citizen: inputs("from-citizen")
+            .any(|i| i.get("valueBoolean").and_then(Value::as_bool) == Some(true)),
         receiver: value("receiver").or(named_receiver).map(str::to_owned),
-        destination: place.and_then(Destination::of).ok_or(Unmapped::Element("destination"))?,
+        destination: place
+            .and_then(Destination::of)
+            .ok_or(Unmapped::Element("destination"))?,
         expected_discharge: inputs("expected-discharge")
             .find_map(|i| instant(i, "/valueDateTime").or_else(|| instant(i, "/valueInstant"))),
         note: inputs("note").find_map(|i| sensitive(i, "/valueString")),
-        reported_by: reference(resource, "/requester/reference", "PractitionerRole").unwrap_or_default().to_owned(),
+        reported_by: reference(resource, "/requester/reference", "PractitionerRole")
+            .unwrap_or_default()
+            .to_owned(),
         reported_at: instant(resource, "/authoredOn").ok_or(Unmapped::Element("authoredOn"))?,
         state,
         owner,
         confirmed_at: inputs("territory-confirmed").find_map(|i| instant(i, "/valueDateTime")),
         checklist: inputs("check")
             .filter_map(|i| text(i, "/valueString")?.split_once('|'))
-            .map(|(done, name)| CheckItem { name: name.to_owned(), done_at: done.parse().ok() })
+            .map(|(done, name)| CheckItem {
+                name: name.to_owned(),
+                done_at: done.parse().ok(),
+            })
             .collect(),
         log: Vec::new(),
         handover: None,
@@ -265,19 +321,29 @@ pub fn log_entry(resource: &Value) -> Result<LogEntry, Unmapped> {
         items(resource, "/extension").find(move |e| text(e, "/url") == Some(&url))
     };
     let result = extension("call-result").and_then(|e| text(e, "/valueCode"));
-    let call = match (result, extension("call-back").and_then(|e| instant(e, "/valueDateTime"))) {
+    let call = match (
+        result,
+        extension("call-back").and_then(|e| instant(e, "/valueDateTime")),
+    ) {
         (Some("reached"), _) => Some(CallResult::Reached),
         (Some("no_answer"), _) => Some(CallResult::NoAnswer),
         (Some("call_back"), Some(at)) => Some(CallResult::CallBack { at }),
         _ => None,
     };
     Ok(LogEntry {
-        id: own_uuid(resource).or_else(|| text(resource, "/id")).ok_or(Unmapped::Element("identifier"))?.to_owned(),
-        by: reference(resource, "/sender/reference", "PractitionerRole").unwrap_or_default().to_owned(),
+        id: own_uuid(resource)
+            .or_else(|| text(resource, "/id"))
+            .ok_or(Unmapped::Element("identifier"))?
+            .to_owned(),
+        by: reference(resource, "/sender/reference", "PractitionerRole")
+            .unwrap_or_default()
+            .to_owned(),
         by_name: sensitive(resource, "/sender/display"),
         at: instant(resource, "/sent").ok_or(Unmapped::Element("sent"))?,
         call: call.map(|result| Call {
-            whom: extension("call-whom").and_then(|e| sensitive(e, "/valueString")).unwrap_or_default(),
+            whom: extension("call-whom")
+                .and_then(|e| sensitive(e, "/valueString"))
+                .unwrap_or_default(),
             result,
         }),
         text: sensitive(resource, "/payload/0/contentString").unwrap_or_default(),
@@ -319,10 +385,15 @@ pub fn handover(resource: &Value) -> Result<(String, Handover), Unmapped> {
     let at = instant(resource, "/authoredOn").ok_or(Unmapped::Element("authoredOn"))?;
     let ended = instant(resource, "/executionPeriod/end").unwrap_or(at);
     let role = |pointer: &str, name: &'static str| {
-        reference(resource, pointer, "PractitionerRole").map(str::to_owned).ok_or(Unmapped::Element(name))
+        reference(resource, pointer, "PractitionerRole")
+            .map(str::to_owned)
+            .ok_or(Unmapped::Element(name))
     };
     let handover = Handover {
-        id: own_uuid(resource).or_else(|| text(resource, "/id")).ok_or(Unmapped::Element("identifier"))?.to_owned(),
+        id: own_uuid(resource)
+            .or_else(|| text(resource, "/id"))
+            .ok_or(Unmapped::Element("identifier"))?
+            .to_owned(),
         from: role("/requester/reference", "requester")?,
         to: role("/owner/reference", "owner")?,
         at,

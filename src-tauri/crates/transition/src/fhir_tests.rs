@@ -41,14 +41,15 @@ fn the_region_s_own_elements_are_kept_on_an_update() {
     let written = task(&case(), Some(&read));
     assert_eq!(written["id"], "9");
     assert_eq!(written["reasonCode"]["text"], "altro");
-    assert!(written.get("owner").is_none(), "a case without owner kept the old one");
+    assert!(
+        written.get("owner").is_none(),
+        "a case without owner kept the old one"
+    );
 }
 
 #[test]
 fn the_words_of_another_program_are_understood() {
-    let input = |code: &str, words: &str| {
-        json!({"type": {"coding": [{"system": INPUT, "code": code}]}, "valueString": words})
-    };
+    let input = |code: &str, words: &str| json!({"type": {"coding": [{"system": INPUT, "code": code}]}, "valueString": words});
     let foreign = json!({"resourceType": "Task", "id": "transizione-7", "status": "in-progress",
         "code": {"coding": [{"code": "transition"}]}, "businessStatus": {"text": "Conferma del territorio"},
         "for": {"reference": "Patient/p"}, "groupIdentifier": {"value": "cot"}, "authoredOn": "2026-11-20T08:00:00+01:00",
@@ -73,7 +74,10 @@ fn log_and_handover_survive() {
             by: "a".into(),
             by_name: Some("SCARPELLINI Dario".into()),
             at: t(3),
-            call: call.map(|result| Call { whom: "Figlia".into(), result }),
+            call: call.map(|result| Call {
+                whom: "Figlia".into(),
+                result,
+            }),
             text: "nota".into(),
         };
         assert_eq!(log_entry(&communication(&written, "p", "Task/9")), Ok(written));
@@ -100,7 +104,10 @@ fn log_and_handover_survive() {
 
 #[test]
 fn acceptance_is_one_transaction_on_both_versions() {
-    let (a, b) = (json!({"resourceType": "Task", "id": "9"}), json!({"resourceType": "Task", "id": "10"}));
+    let (a, b) = (
+        json!({"resourceType": "Task", "id": "9"}),
+        json!({"resourceType": "Task", "id": "10"}),
+    );
     let bundle = accept_bundle((&a, "4"), (&b, "1")).unwrap();
     assert_eq!(bundle["entry"][0]["request"]["ifMatch"], "W/\"4\"");
     assert_eq!(bundle["entry"][1]["request"]["url"], "Task/10");

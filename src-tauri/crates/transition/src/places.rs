@@ -76,13 +76,16 @@ impl Origin {
     /// From the code, or from the words that other programs write.
     pub fn of(code: &str) -> Option<Self> {
         let words = code.trim().to_lowercase();
-        Self::ALL.into_iter().find(|o| o.code() == code || o.words().to_lowercase() == words).or(match words.as_str() {
-            "ospedale" | "reparto" => Some(Self::Ward),
-            "ps" => Some(Self::EmergencyRoom),
-            "mmg" | "pls" | "mmg/pls" => Some(Self::FamilyDoctor),
-            "casa" | "domicilio" | "adi" => Some(Self::HomeCare),
-            _ => None,
-        })
+        Self::ALL
+            .into_iter()
+            .find(|o| o.code() == code || o.words().to_lowercase() == words)
+            .or(match words.as_str() {
+                "ospedale" | "reparto" => Some(Self::Ward),
+                "ps" => Some(Self::EmergencyRoom),
+                "mmg" | "pls" | "mmg/pls" => Some(Self::FamilyDoctor),
+                "casa" | "domicilio" | "adi" => Some(Self::HomeCare),
+                _ => None,
+            })
     }
 
     /// Whether the person is in hospital, so that a protected discharge is prepared.
@@ -93,8 +96,13 @@ impl Origin {
 
 impl Destination {
     /// All, in the order of the form.
-    pub const ALL: [Self; 5] =
-        [Self::Home, Self::CommunityHouse, Self::CommunityHospital, Self::NursingHome, Self::Hospice];
+    pub const ALL: [Self; 5] = [
+        Self::Home,
+        Self::CommunityHouse,
+        Self::CommunityHospital,
+        Self::NursingHome,
+        Self::Hospice,
+    ];
 
     /// The code on the wire.
     pub fn code(self) -> &'static str {
@@ -121,10 +129,13 @@ impl Destination {
     /// From the code, or from the words that other programs write.
     pub fn of(code: &str) -> Option<Self> {
         let words = code.trim().to_lowercase();
-        Self::ALL.into_iter().find(|d| d.code() == code || d.words().to_lowercase() == words).or(match words.as_str() {
-            "casa" | "casa con adi" | "domicilio" => Some(Self::Home),
-            "residenza" | "rsa" => Some(Self::NursingHome),
-            _ => None,
-        })
+        Self::ALL
+            .into_iter()
+            .find(|d| d.code() == code || d.words().to_lowercase() == words)
+            .or(match words.as_str() {
+                "casa" | "casa con adi" | "domicilio" => Some(Self::Home),
+                "residenza" | "rsa" => Some(Self::NursingHome),
+                _ => None,
+            })
     }
 }

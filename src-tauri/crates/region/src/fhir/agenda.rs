@@ -73,7 +73,9 @@ pub fn entry(appointment: &Value, others: &[Value]) -> Option<AgendaEntry> {
         |kind: &str| items(appointment, "/participant").find_map(|p| reference_id(p.get("actor")?, kind));
     let patient_id = actor("Patient")?;
     let of = |kind: &str, id: &str| {
-        others.iter().find(|o| text(o, "/resourceType") == Some(kind) && text(o, "/id") == Some(id))
+        others
+            .iter()
+            .find(|o| text(o, "/resourceType") == Some(kind) && text(o, "/id") == Some(id))
     };
     let request = items(appointment, "/basedOn")
         .find_map(|r| reference_id(r, "ServiceRequest"))
@@ -137,7 +139,10 @@ pub fn prescription(resource: &Value) -> Option<Prescription> {
         service: service.and_then(words).map(Into::into),
         question: items(resource, "/reasonCode").find_map(words).map(Into::into),
         prescriber: text(resource, "/requester/display").map(Into::into),
-        requester: resource.get("requester").and_then(|r| reference_id(r, "PractitionerRole")).map(str::to_owned),
+        requester: resource
+            .get("requester")
+            .and_then(|r| reference_id(r, "PractitionerRole"))
+            .map(str::to_owned),
         authored_on: instant(resource, "/authoredOn"),
     })
 }
@@ -156,7 +161,10 @@ pub fn eligibility(task: &Value) -> Option<Eligibility> {
     let checks = items(task, "/output")
         .filter_map(|o| {
             let name = text(o, "/type/coding/0/code").or_else(|| text(o, "/type/text"))?;
-            Some(EligibilityCheck { name: name.to_owned(), result: text(o, "/valueString")?.to_owned() })
+            Some(EligibilityCheck {
+                name: name.to_owned(),
+                result: text(o, "/valueString")?.to_owned(),
+            })
         })
         .collect();
     let at = instant(task, "/executionPeriod/end").or_else(|| instant(task, "/lastModified"))?;
@@ -165,11 +173,25 @@ pub fn eligibility(task: &Value) -> Option<Eligibility> {
 
 impl Fhir {
     /// The televisits of a role on a day, by hour. `zone` is where the day is meant (Europe/Rome).
-    pub async fn agenda(&self, role: &str, day: Date, zone: &TimeZone) -> Result<Vec<AgendaEntry>, RegionError> {
-        let start = |day: Date| day.to_zoned(zone.clone()).map(|z| z.timestamp()).map_err(|_| RegionError::Garbled);
+    pub async fn agenda(
+        &self,
+        role: &str,
+        day: Date,
+        zone: &TimeZone,
+    ) -> Result<Vec<AgendaEntry>, RegionError> {
+        let start = |day: Date| {
+            day.to_zoned(zone.clone())
+                .map(|z| z.timestamp())
+                .map_err(|_| RegionError::Garbled)
+        };
         let from = format!("ge{}", start(day)?);
         let to = format!("lt{}", start(day.tomorrow().map_err(|_| RegionError::Garbled)?)?);
-        self.agenda_where(&[("actor", &format!("PractitionerRole/{role}")), ("date", &from), ("date", &to)]).await
+        self.agenda_where(&[
+            ("actor", &format!("PractitionerRole/{role}")),
+            ("date", &from),
+            ("date", &to),
+        ])
+        .await
     }
 
     /// One televisit.
@@ -194,7 +216,14 @@ impl Fhir {
             .collect();
         for some in references.chunks(40) {
             let tasks = self
-                .search_all(ResourceType::Task, &[("focus", &some.join(",")), ("code", ELIGIBILITY), ("_count", "200")])
+                .search_all(
+                    ResourceType::Task,
+                    &[
+                        ("focus", &some.join(",")),
+                        ("code", ELIGIBILITY),
+                        ("_count", "200"),
+                    ],
+                )
                 .await?;
             others.extend(tasks.matches);
         }
@@ -242,7 +271,10 @@ mod tests {
         assert_eq!(e.status, AppointmentStatus::Arrived);
         assert_eq!(e.booking.payment, Some(Payment::Paid));
         assert!(e.waiting_since.is_some());
-        assert!(e.eligibility.unwrap().passed, "an older failure hid the newer test");
+        assert!(
+            e.eligibility.unwrap().passed,
+            "an older failure hid the newer test"
+        );
         let p = e.prescription.unwrap();
         assert_eq!(p.kind, Some(VisitKind::Control));
         assert!(p.nre.is_some());

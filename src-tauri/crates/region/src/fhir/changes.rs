@@ -108,9 +108,18 @@ fn advance(cursor: &Cursor, resources: &[Value]) -> Changes {
             next.seen.clear();
         }
         next.seen.push(key);
-        changes.push(Change { id: id.to_owned(), version, at, resource: resource.clone() });
+        changes.push(Change {
+            id: id.to_owned(),
+            version,
+            at,
+            resource: resource.clone(),
+        });
     }
-    Changes { changes, cursor: next, more: false }
+    Changes {
+        changes,
+        cursor: next,
+        more: false,
+    }
 }
 
 #[cfg(test)]
@@ -126,12 +135,25 @@ mod tests {
     fn two_changes_of_the_same_instant_are_both_seen_and_none_twice() {
         let first = advance(&Cursor::default(), &[task("a", 1, "2026-11-20T10:00:00Z")]);
         assert_eq!(first.changes.len(), 1);
-        let both = [task("a", 1, "2026-11-20T10:00:00Z"), task("b", 1, "2026-11-20T10:00:00Z")];
+        let both = [
+            task("a", 1, "2026-11-20T10:00:00Z"),
+            task("b", 1, "2026-11-20T10:00:00Z"),
+        ];
         let second = advance(&first.cursor, &both);
-        assert_eq!(second.changes.iter().map(|c| c.id.as_str()).collect::<Vec<_>>(), ["b"]);
-        assert!(advance(&second.cursor, &both).changes.is_empty(), "a change came twice");
+        assert_eq!(
+            second.changes.iter().map(|c| c.id.as_str()).collect::<Vec<_>>(),
+            ["b"]
+        );
+        assert!(
+            advance(&second.cursor, &both).changes.is_empty(),
+            "a change came twice"
+        );
         let newer = advance(&second.cursor, &[task("a", 2, "2026-11-20T10:00:00Z")]);
-        assert_eq!(newer.changes.len(), 1, "a new version in the same instant was lost");
+        assert_eq!(
+            newer.changes.len(),
+            1,
+            "a new version in the same instant was lost"
+        );
     }
 
     #[test]

@@ -97,12 +97,18 @@ pub fn document(resource: &Value) -> Option<EarlierDocument> {
         size: attachment.get("size").and_then(Value::as_u64),
         sha256: hash,
         url: text(attachment, "/url")?.to_owned(),
-        related: items(resource, "/context/related").filter_map(|r| text(r, "/reference")).map(str::to_owned).collect(),
+        related: items(resource, "/context/related")
+            .filter_map(|r| text(r, "/reference"))
+            .map(str::to_owned)
+            .collect(),
         therapy: items(resource, "/extension")
             .filter(|e| text(e, "/url") == Some(&format!("{EXTENSION}therapy")))
             .filter_map(|line| {
                 let part = |name| extension(line, name).and_then(|e| text(e, "/valueString"));
-                Some(Medication { name: part("medication")?.into(), dosage: part("dosage").unwrap_or_default().into() })
+                Some(Medication {
+                    name: part("medication")?.into(),
+                    dosage: part("dosage").unwrap_or_default().into(),
+                })
             })
             .collect(),
         superseded: text(resource, "/status").is_some_and(|s| s != "current"),
@@ -132,8 +138,15 @@ impl Fhir {
     pub async fn document_bytes(&self, document: &EarlierDocument) -> Result<Binary, RegionError> {
         let binary = self.binary(&document.url).await?;
         let wrong_size = document.size.is_some_and(|s| s != binary.bytes.len() as u64);
-        let wrong_hash = document.sha256.as_ref().is_some_and(|h| *h != hex::encode(Sha256::digest(&binary.bytes)));
-        if wrong_size || wrong_hash { Err(RegionError::Garbled) } else { Ok(binary) }
+        let wrong_hash = document
+            .sha256
+            .as_ref()
+            .is_some_and(|h| *h != hex::encode(Sha256::digest(&binary.bytes)));
+        if wrong_size || wrong_hash {
+            Err(RegionError::Garbled)
+        } else {
+            Ok(binary)
+        }
     }
 }
 
@@ -155,7 +168,11 @@ mod tests {
         assert_eq!(read.sha256, Some(hex::encode(Sha256::digest(b"abc"))));
         assert_eq!(read.title.expose(), "Lettera di dimissione");
         assert_eq!(read.related, ["ServiceRequest/s"]);
-        assert_eq!(document(&make("2jmj7l5rSw0yVb/vlWAYkK/YBwk=")).unwrap().sha256, None, "SHA-1 is not believed");
+        assert_eq!(
+            document(&make("2jmj7l5rSw0yVb/vlWAYkK/YBwk=")).unwrap().sha256,
+            None,
+            "SHA-1 is not believed"
+        );
         assert!(document(&json!({"id": "d"})).is_none());
     }
 }

@@ -92,7 +92,10 @@ pub fn related_person(resource: &Value) -> Option<RelatedPerson> {
 /// The official or first name of a person resource.
 pub(crate) fn name(resource: &Value) -> Option<PersonName> {
     let names: Vec<&Value> = items(resource, "/name").collect();
-    let name = names.iter().find(|n| text(n, "/use") == Some("official")).or_else(|| names.first())?;
+    let name = names
+        .iter()
+        .find(|n| text(n, "/use") == Some("official"))
+        .or_else(|| names.first())?;
     let given: Vec<&str> = items(name, "/given").filter_map(Value::as_str).collect();
     match text(name, "/family") {
         Some(family) => Some(PersonName::new(family, given.join(" "))),
@@ -117,7 +120,9 @@ impl Fhir {
     /// The patient with a codice fiscale.
     pub async fn patient_with(&self, code: &FiscalCode) -> Result<Option<Patient>, RegionError> {
         let query = format!("{FISCAL_CODE}|{}", code.as_str());
-        let page = self.search(ResourceType::Patient, &[("identifier", &query)]).await?;
+        let page = self
+            .search(ResourceType::Patient, &[("identifier", &query)])
+            .await?;
         Ok(page.matches.iter().find_map(patient))
     }
 
@@ -131,14 +136,18 @@ impl Fhir {
 
     /// Patients by the beginning of a name.
     pub async fn patients_named(&self, name: &str) -> Result<Vec<Patient>, RegionError> {
-        let page = self.search(ResourceType::Patient, &[("name", name), ("_count", "50")]).await?;
+        let page = self
+            .search(ResourceType::Patient, &[("name", name), ("_count", "50")])
+            .await?;
         Ok(page.matches.iter().filter_map(patient).collect())
     }
 
     /// Who speaks for a patient or helps.
     pub async fn related_to(&self, patient: &PatientId) -> Result<Vec<RelatedPerson>, RegionError> {
         let reference = format!("Patient/{patient}");
-        let page = self.search_all(ResourceType::RelatedPerson, &[("patient", &reference)]).await?;
+        let page = self
+            .search_all(ResourceType::RelatedPerson, &[("patient", &reference)])
+            .await?;
         Ok(page.matches.iter().filter_map(related_person).collect())
     }
 }
@@ -160,12 +169,19 @@ mod tests {
         });
         let p = patient(&full).unwrap();
         assert_eq!(p.name.display(), "MAROTTOLI Assunta");
-        assert_eq!(p.phone.unwrap().expose(), "000 000 0101", "an e-mail address is not a telephone");
+        assert_eq!(
+            p.phone.unwrap().expose(),
+            "000 000 0101",
+            "an e-mail address is not a telephone"
+        );
         assert_eq!(p.address.unwrap().expose(), "Via dei Tigli 4");
         for missing in ["identifier", "name", "birthDate", "id"] {
             let mut partial = full.clone();
             partial.as_object_mut().unwrap().remove(missing);
-            assert!(patient(&partial).is_none(), "a patient without {missing} was shown");
+            assert!(
+                patient(&partial).is_none(),
+                "a patient without {missing} was shown"
+            );
         }
     }
 

@@ -48,13 +48,17 @@ impl std::fmt::Debug for Page {
 impl Fhir {
     /// Reads one resource.
     pub async fn read(&self, kind: ResourceType, id: &str) -> Result<Versioned, RegionError> {
-        let url = self.region.url(&format!("fhir/{}/{}", kind.as_str(), plain(id)?))?;
+        let url = self
+            .region
+            .url(&format!("fhir/{}/{}", kind.as_str(), plain(id)?))?;
         let answer = self.region.ask(Ask::get(url)).await?;
         let resource: Value = answer.json()?;
         if text(&resource, "/resourceType") != Some(kind.as_str()) {
             return Err(RegionError::Garbled);
         }
-        let version = answer.version().or_else(|| text(&resource, "/meta/versionId").map(str::to_owned));
+        let version = answer
+            .version()
+            .or_else(|| text(&resource, "/meta/versionId").map(str::to_owned));
         Ok(Versioned { resource, version })
     }
 
@@ -69,15 +73,29 @@ impl Fhir {
 
     /// The page after `next`.
     pub async fn next_page(&self, kind: ResourceType, next: &str) -> Result<Page, RegionError> {
-        let url = self.region.base().join("fhir/").and_then(|b| b.join(next)).map_err(|_| RegionError::Garbled)?;
-        page(&self.region.ask(Ask::get(self.region.below_base(url)?)).await?.json()?, kind)
+        let url = self
+            .region
+            .base()
+            .join("fhir/")
+            .and_then(|b| b.join(next))
+            .map_err(|_| RegionError::Garbled)?;
+        page(
+            &self
+                .region
+                .ask(Ask::get(self.region.below_base(url)?))
+                .await?
+                .json()?,
+            kind,
+        )
     }
 
     /// All pages of a search.
     pub async fn search_all(&self, kind: ResourceType, query: &[(&str, &str)]) -> Result<Page, RegionError> {
         let mut all = self.search(kind, query).await?;
         for _ in 0..PAGES {
-            let Some(next) = all.next.take() else { return Ok(all) };
+            let Some(next) = all.next.take() else {
+                return Ok(all);
+            };
             let more = self.next_page(kind, &next).await?;
             all.matches.extend(more.matches);
             all.included.extend(more.included);
@@ -107,32 +125,56 @@ impl Fhir {
 
     /// All versions of a resource, newest first.
     pub async fn history(&self, kind: ResourceType, id: &str) -> Result<Vec<Value>, RegionError> {
-        let bundle: Value =
-            self.region.get_json(&format!("fhir/{}/{}/_history", kind.as_str(), plain(id)?)).await?;
-        Ok(items(&bundle, "/entry").filter_map(|e| e.get("resource")).cloned().collect())
+        let bundle: Value = self
+            .region
+            .get_json(&format!("fhir/{}/{}/_history", kind.as_str(), plain(id)?))
+            .await?;
+        Ok(items(&bundle, "/entry")
+            .filter_map(|e| e.get("resource"))
+            .cloned()
+            .collect())
     }
 
     /// A binary, by `Binary/<id>` or a full address below the region.
     pub async fn binary(&self, url: &str) -> Result<super::Binary, RegionError> {
-        let url = self.region.base().join("fhir/").and_then(|b| b.join(url)).map_err(|_| RegionError::Garbled)?;
+        let url = self
+            .region
+            .base()
+            .join("fhir/")
+            .and_then(|b| b.join(url))
+            .map_err(|_| RegionError::Garbled)?;
         let url = self.region.below_base(url)?;
         let answer = self
             .region
-            .ask(Ask { limit: DOCUMENT_LIMIT, headers: vec![("accept", "*/*")], ..Ask::get(url) })
+            .ask(Ask {
+                limit: DOCUMENT_LIMIT,
+                headers: vec![("accept", "*/*")],
+                ..Ask::get(url)
+            })
             .await?;
         // A server may answer with the resource (base64 inside) or with the bytes themselves.
         if answer.content_type.as_deref() == Some("application/fhir+json") {
             let resource: Value = answer.json()?;
             let data = text(&resource, "/data").unwrap_or_default();
-            let bytes = base64::engine::general_purpose::STANDARD.decode(data).map_err(|_| RegionError::Garbled)?;
-            let content_type = text(&resource, "/contentType").unwrap_or("application/octet-stream").to_owned();
+            let bytes = base64::engine::general_purpose::STANDARD
+                .decode(data)
+                .map_err(|_| RegionError::Garbled)?;
+            let content_type = text(&resource, "/contentType")
+                .unwrap_or("application/octet-stream")
+                .to_owned();
             return Ok(super::Binary { content_type, bytes });
         }
-        let content_type = answer.content_type.clone().unwrap_or_else(|| "application/octet-stream".to_owned());
+        let content_type = answer
+            .content_type
+            .clone()
+            .unwrap_or_else(|| "application/octet-stream".to_owned());
         if content_type == "text/html" {
             return Err(RegionError::NotTheRegion);
         }
-        Ok(super::Binary { content_type, bytes: answer.body })
+        Ok(super::Binary {
+            content_type,
+            bytes: answer.body,
+        })
     }
 }
 
@@ -143,7 +185,10 @@ impl FrozenRequest {
         let own = super::value::identifier(resource, super::OWN_IDENTIFIER);
         let mut headers = json_headers();
         if let Some(value) = own {
-            headers.push(("if-none-exist".to_owned(), format!("identifier={}|{value}", super::OWN_IDENTIFIER)));
+            headers.push((
+                "if-none-exist".to_owned(),
+                format!("identifier={}|{value}", super::OWN_IDENTIFIER),
+            ));
         }
         Ok(Self {
             method: Method::Post,
@@ -204,7 +249,9 @@ fn json_headers() -> Vec<(String, String)> {
 /// An id as FHIR allows it: nothing that could leave the path.
 pub(crate) fn plain(id: &str) -> Result<&str, RegionError> {
     let right = (1..=64).contains(&id.len())
-        && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'.')
+        && id
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'.')
         && id != "."
         && id != "..";
     if right { Ok(id) } else { Err(RegionError::NotFound) }
@@ -212,7 +259,10 @@ pub(crate) fn plain(id: &str) -> Result<&str, RegionError> {
 
 fn versioned(sent: crate::Sent) -> Result<Versioned, RegionError> {
     let resource = serde_json::from_slice(&sent.body).map_err(|_| RegionError::Garbled)?;
-    Ok(Versioned { resource, version: sent.version })
+    Ok(Versioned {
+        resource,
+        version: sent.version,
+    })
 }
 
 fn page(bundle: &Value, kind: ResourceType) -> Result<Page, RegionError> {
@@ -221,7 +271,9 @@ fn page(bundle: &Value, kind: ResourceType) -> Result<Page, RegionError> {
     }
     let mut page = Page::default();
     for entry in items(bundle, "/entry") {
-        let Some(resource) = entry.get("resource") else { continue };
+        let Some(resource) = entry.get("resource") else {
+            continue;
+        };
         match text(resource, "/resourceType") {
             Some("OperationOutcome") | None => {}
             Some(t) if t == kind.as_str() && text(entry, "/search/mode") != Some("include") => {

@@ -49,7 +49,9 @@ pub fn practitioner(resource: &Value) -> Option<Practitioner> {
 pub fn structure(resource: &Value, others: &[Value]) -> Option<Structure> {
     let trust = resource.get("partOf").and_then(|p| {
         let id = reference_id(p, "Organization")?;
-        others.iter().find(|o| text(o, "/resourceType") == Some("Organization") && text(o, "/id") == Some(id))
+        others
+            .iter()
+            .find(|o| text(o, "/resourceType") == Some("Organization") && text(o, "/id") == Some(id))
     });
     let part_of = resource.get("partOf");
     Some(Structure {
@@ -72,11 +74,15 @@ pub fn structure(resource: &Value, others: &[Value]) -> Option<Structure> {
 pub fn staff_member(resource: &Value, others: &[Value]) -> Option<StaffMember> {
     let find = |kind: &str, pointer: &str| {
         let id = reference_id(resource.get(pointer)?, kind)?;
-        others.iter().find(|o| text(o, "/resourceType") == Some(kind) && text(o, "/id") == Some(id))
+        others
+            .iter()
+            .find(|o| text(o, "/resourceType") == Some(kind) && text(o, "/id") == Some(id))
     };
     let practitioner = practitioner(find("Practitioner", "practitioner")?)?;
     let organization = find("Organization", "organization")?;
-    let role = items(resource, "/code").find_map(|c| code(c, ROLE)).and_then(role)?;
+    let role = items(resource, "/code")
+        .find_map(|c| code(c, ROLE))
+        .and_then(role)?;
     let speciality = items(resource, "/specialty").next();
     let mut structure = structure(organization, others)?;
     structure.unit = structure.unit.or_else(|| {
@@ -92,7 +98,9 @@ pub fn staff_member(resource: &Value, others: &[Value]) -> Option<StaffMember> {
             structure,
             speciality: speciality.and_then(words).map(str::to_owned),
         },
-        speciality_code: speciality.and_then(|s| text(s, "/coding/0/code")).map(str::to_owned),
+        speciality_code: speciality
+            .and_then(|s| text(s, "/coding/0/code"))
+            .map(str::to_owned),
     })
 }
 
@@ -166,7 +174,10 @@ mod tests {
         assert_eq!(member.assignment.structure.trust_code.as_deref(), Some("201"));
         assert_eq!(member.assignment.speciality.as_deref(), Some("Cardiologia"));
         assert_eq!(member.speciality_code.as_deref(), Some("02"));
-        assert!(staff_member(&role("administrator"), &others).is_none(), "an unknown role opened the program");
+        assert!(
+            staff_member(&role("administrator"), &others).is_none(),
+            "an unknown role opened the program"
+        );
         assert!(staff_member(&role("specialist"), &others[1..]).is_none());
     }
 }

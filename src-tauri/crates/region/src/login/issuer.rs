@@ -5,16 +5,16 @@
 
 use clinical::{FiscalCode, PersonName};
 use openidconnect::core::{
-    CoreAuthDisplay, CoreAuthPrompt, CoreAuthenticationFlow, CoreErrorResponseType, CoreGenderClaim, CoreJsonWebKey,
-    CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm, CoreProviderMetadata, CoreRevocableToken,
-    CoreRevocationErrorResponse, CoreTokenIntrospectionResponse, CoreTokenType,
+    CoreAuthDisplay, CoreAuthPrompt, CoreAuthenticationFlow, CoreErrorResponseType, CoreGenderClaim,
+    CoreJsonWebKey, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm, CoreProviderMetadata,
+    CoreRevocableToken, CoreRevocationErrorResponse, CoreTokenIntrospectionResponse, CoreTokenType,
 };
 use openidconnect::{
-    AccessTokenHash, AdditionalClaims, AuthenticationContextClass, AuthorizationCode, ClaimsVerificationError,
-    ClientId, CsrfToken, DiscoveryError, EmptyExtraTokenFields, EndpointMaybeSet, EndpointNotSet, EndpointSet,
-    HttpRequest, HttpResponse, IdTokenFields, IssuerUrl, Nonce, OAuth2TokenResponse, PkceCodeChallenge,
-    PkceCodeVerifier, RedirectUrl, RefreshToken, RequestTokenError, Scope, StandardErrorResponse,
-    StandardTokenResponse, TokenResponse,
+    AccessTokenHash, AdditionalClaims, AuthenticationContextClass, AuthorizationCode,
+    ClaimsVerificationError, ClientId, CsrfToken, DiscoveryError, EmptyExtraTokenFields, EndpointMaybeSet,
+    EndpointNotSet, EndpointSet, HttpRequest, HttpResponse, IdTokenFields, IssuerUrl, Nonce,
+    OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RefreshToken, RequestTokenError,
+    Scope, StandardErrorResponse, StandardTokenResponse, TokenResponse,
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
@@ -84,13 +84,35 @@ async fn exchange(region: Region, request: HttpRequest) -> Result<HttpResponse, 
     if url.scheme() != "https" && !local && url.origin() != region.base().origin() {
         return Err(RegionError::Garbled);
     }
-    let headers: Vec<(&str, &str)> =
-        parts.headers.iter().filter_map(|(n, v)| Some((n.as_str(), v.to_str().ok()?))).collect();
-    let method = if parts.method == openidconnect::http::Method::POST { Method::Post } else { Method::Get };
+    let headers: Vec<(&str, &str)> = parts
+        .headers
+        .iter()
+        .filter_map(|(n, v)| Some((n.as_str(), v.to_str().ok()?)))
+        .collect();
+    let method = if parts.method == openidconnect::http::Method::POST {
+        Method::Post
+    } else {
+        Method::Get
+    };
     let body = (method == Method::Post).then(|| bytes::Bytes::from(body));
-    let answer = region.exchange(&Ask { method, url, headers, body, limit: JSON_LIMIT, bearer: false }, None).await?;
+    let answer = region
+        .exchange(
+            &Ask {
+                method,
+                url,
+                headers,
+                body,
+                limit: JSON_LIMIT,
+                bearer: false,
+            },
+            None,
+        )
+        .await?;
     if matches!(answer.status, 408 | 425 | 429 | 500..=599) {
-        return Err(RegionError::Unavailable { status: answer.status, retry_after: answer.retry_after });
+        return Err(RegionError::Unavailable {
+            status: answer.status,
+            retry_after: answer.retry_after,
+        });
     }
     if !answer.is_json() {
         return Err(RegionError::NotTheRegion);
@@ -107,12 +129,15 @@ impl Issuer {
         let name = format!("{}oidc", region.base());
         let url = IssuerUrl::new(name.clone()).map_err(|_| LoginError::Misconfigured)?;
         let http = |request| exchange(region.clone(), request);
-        let metadata = CoreProviderMetadata::discover_async(url, &http).await.map_err(|error| match error {
-            DiscoveryError::Request(error) => LoginError::Region(error),
-            DiscoveryError::Parse(_) => LoginError::Region(RegionError::Garbled),
-            DiscoveryError::Response(..) => LoginError::Region(RegionError::NotFound),
-            _ => LoginError::Misconfigured,
-        })?;
+        let metadata =
+            CoreProviderMetadata::discover_async(url, &http)
+                .await
+                .map_err(|error| match error {
+                    DiscoveryError::Request(error) => LoginError::Region(error),
+                    DiscoveryError::Parse(_) => LoginError::Region(RegionError::Garbled),
+                    DiscoveryError::Response(..) => LoginError::Region(RegionError::NotFound),
+                    _ => LoginError::Misconfigured,
+                })?;
         if metadata.token_endpoint().is_none() {
             return Err(LoginError::Misconfigured);
         }
@@ -138,7 +163,11 @@ impl Issuer {
         };
         let client = self.client.clone().set_redirect_uri(redirect_url(redirect)?);
         let (url, state, nonce) = client
-            .authorize_url(CoreAuthenticationFlow::AuthorizationCode, CsrfToken::new_random, Nonce::new_random)
+            .authorize_url(
+                CoreAuthenticationFlow::AuthorizationCode,
+                CsrfToken::new_random,
+                Nonce::new_random,
+            )
             .add_scope(Scope::new("profile".to_owned()))
             .add_auth_context_value(AuthenticationContextClass::new(acr.to_owned()))
             .add_ui_locale(openidconnect::LanguageTag::new("it".to_owned()))
@@ -165,18 +194,25 @@ impl Issuer {
             .request_async(&http)
             .await
             .map_err(|error| match error {
-                RequestTokenError::ServerResponse(refusal) => LoginError::Refused(refusal.error().to_string()),
+                RequestTokenError::ServerResponse(refusal) => {
+                    LoginError::Refused(refusal.error().to_string())
+                }
                 other => LoginError::Region(of_token(other)),
             })?;
         let id_token = answer.id_token().ok_or(LoginError::Untrusted)?;
-        let verifier = self.client.id_token_verifier().set_allowed_algs([CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256]);
+        let verifier = self
+            .client
+            .id_token_verifier()
+            .set_allowed_algs([CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256]);
         let claims = id_token.claims(&verifier, nonce).map_err(|error| match error {
             ClaimsVerificationError::Expired(_) => LoginError::WrongClock,
             _ => LoginError::Untrusted,
         })?;
         if let Some(expected) = claims.access_token_hash() {
             let algorithm = id_token.signing_alg().map_err(|_| LoginError::Untrusted)?;
-            let key = id_token.signing_key(&verifier).map_err(|_| LoginError::Untrusted)?;
+            let key = id_token
+                .signing_key(&verifier)
+                .map_err(|_| LoginError::Untrusted)?;
             let actual = AccessTokenHash::from_token(answer.access_token(), algorithm, key)
                 .map_err(|_| LoginError::Untrusted)?;
             if actual != *expected {
@@ -190,8 +226,14 @@ impl Issuer {
             .map(|n| n.strip_prefix("TINIT-").unwrap_or(n))
             .and_then(|n| FiscalCode::parse(n).ok())
             .ok_or(LoginError::NoPerson)?;
-        let family = claims.family_name().and_then(|n| n.get(None)).ok_or(LoginError::NoPerson)?;
-        let given = claims.given_name().and_then(|n| n.get(None)).ok_or(LoginError::NoPerson)?;
+        let family = claims
+            .family_name()
+            .and_then(|n| n.get(None))
+            .ok_or(LoginError::NoPerson)?;
+        let given = claims
+            .given_name()
+            .and_then(|n| n.get(None))
+            .ok_or(LoginError::NoPerson)?;
         let person = Person {
             subject: claims.subject().to_string(),
             name: PersonName::new(family.as_str(), given.as_str()),
@@ -231,7 +273,9 @@ fn of_token(error: TokenFailure) -> RegionError {
 fn tokens(answer: &Answer) -> Tokens {
     Tokens::new(
         SecretString::from(answer.access_token().secret().clone()),
-        answer.refresh_token().map(|t| SecretString::from(t.secret().clone())),
+        answer
+            .refresh_token()
+            .map(|t| SecretString::from(t.secret().clone())),
         answer.expires_in().map(|d| d.as_secs()),
     )
 }

@@ -103,7 +103,10 @@ fn outcome(target: &str, state: &str, issuer: &str) -> Option<Result<String, Str
         return None;
     }
     let get = |name: &str| {
-        let mut values = url.query_pairs().filter(|(n, _)| n == name).map(|(_, v)| v.into_owned());
+        let mut values = url
+            .query_pairs()
+            .filter(|(n, _)| n == name)
+            .map(|(_, v)| v.into_owned());
         let first = values.next();
         // A parameter that comes twice is nobody's honest answer.
         if values.next().is_some() { None } else { first }
@@ -112,7 +115,11 @@ fn outcome(target: &str, state: &str, issuer: &str) -> Option<Result<String, Str
         return None;
     }
     match (get("error"), get("code")) {
-        (Some(error), _) => Some(Err(error.chars().filter(|c| c.is_ascii_graphic()).take(64).collect())),
+        (Some(error), _) => Some(Err(error
+            .chars()
+            .filter(|c| c.is_ascii_graphic())
+            .take(64)
+            .collect())),
         (None, Some(code)) => Some(Ok(code)),
         (None, None) => None,
     }
@@ -122,14 +129,26 @@ impl Browser {
     /// Sends the page and closes.
     pub(super) async fn answer(mut self, page: Page) {
         let (status, title, sentence) = match page {
-            Page::Done => ("200 OK", "Accesso riuscito", "Può chiudere questa pagina e tornare a Postazione."),
-            Page::Refused => {
-                ("200 OK", "Accesso non concluso", "L'accesso è stato annullato o rifiutato. Torni a Postazione per riprovare.")
-            }
-            Page::Failed => {
-                ("200 OK", "Accesso non riuscito", "La verifica non è riuscita. Torni a Postazione: lì trova che cosa fare.")
-            }
-            Page::Elsewhere => ("404 Not Found", "Pagina non trovata", "Questa pagina serve solo all'accesso di Postazione."),
+            Page::Done => (
+                "200 OK",
+                "Accesso riuscito",
+                "Può chiudere questa pagina e tornare a Postazione.",
+            ),
+            Page::Refused => (
+                "200 OK",
+                "Accesso non concluso",
+                "L'accesso è stato annullato o rifiutato. Torni a Postazione per riprovare.",
+            ),
+            Page::Failed => (
+                "200 OK",
+                "Accesso non riuscito",
+                "La verifica non è riuscita. Torni a Postazione: lì trova che cosa fare.",
+            ),
+            Page::Elsewhere => (
+                "404 Not Found",
+                "Pagina non trovata",
+                "Questa pagina serve solo all'accesso di Postazione.",
+            ),
         };
         let body = format!(
             "<!DOCTYPE html><html lang=\"it\"><head><meta charset=\"utf-8\"><title>{title} - Postazione</title>\
@@ -167,7 +186,10 @@ mod tests {
     fn only_the_right_state_ends_the_wait() {
         let outcome = |target: &str| outcome(target, "s1", ISSUER);
         assert_eq!(outcome("/callback?state=s1&code=c"), Some(Ok("c".into())));
-        assert_eq!(outcome("/callback?state=s1&error=access_denied"), Some(Err("access_denied".into())));
+        assert_eq!(
+            outcome("/callback?state=s1&error=access_denied"),
+            Some(Err("access_denied".into()))
+        );
         for foreign in [
             "/callback?state=other&code=c",
             "/callback?code=c",

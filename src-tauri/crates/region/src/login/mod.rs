@@ -111,7 +111,16 @@ impl Region {
         let loopback = Loopback::open().await.map_err(|_| LoginError::Loopback)?;
         let (url, state, nonce, verifier) = issuer.authorization(&loopback.redirect(), method)?;
         let cancel = LoginCanceller::default();
-        Ok(PendingLogin { region: self.clone(), issuer, url, loopback, state, nonce, verifier, cancel })
+        Ok(PendingLogin {
+            region: self.clone(),
+            issuer,
+            url,
+            loopback,
+            state,
+            nonce,
+            verifier,
+            cancel,
+        })
     }
 }
 
@@ -129,7 +138,16 @@ impl PendingLogin {
     /// Waits for the browser, five minutes at most, exchanges the code, checks the ID token, and keeps the tokens in
     /// the [`Region`] that began this login. Dropping the future closes the port and keeps nothing.
     pub async fn finish(self) -> Result<Person, LoginError> {
-        let Self { region, issuer, loopback, state, nonce, verifier, cancel, .. } = self;
+        let Self {
+            region,
+            issuer,
+            loopback,
+            state,
+            nonce,
+            verifier,
+            cancel,
+            ..
+        } = self;
         let redirect = loopback.redirect();
         let callback = tokio::select! {
             callback = loopback.callback(state.secret(), issuer.name()) => callback,

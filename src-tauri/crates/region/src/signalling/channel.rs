@@ -59,7 +59,13 @@ impl Region {
         url.set_scheme(scheme).map_err(|()| RegionError::Garbled)?;
         let (outgoing, to_send) = mpsc::channel(WAITING);
         let (events, incoming) = mpsc::channel(WAITING);
-        let connection = Connection { region: self.clone(), url: url.to_string(), to_send, unsent: VecDeque::new(), events };
+        let connection = Connection {
+            region: self.clone(),
+            url: url.to_string(),
+            to_send,
+            unsent: VecDeque::new(),
+            events,
+        };
         tokio::spawn(connection.keep());
         Ok(CallChannel { outgoing, incoming })
     }
@@ -81,7 +87,10 @@ impl Connection {
             let end = match self.open().await {
                 Ok((socket, welcome)) => {
                     pause = PAUSE.0;
-                    let open = SignallingEvent::Open { ice_servers: welcome.ice_servers, peers: welcome.peers };
+                    let open = SignallingEvent::Open {
+                        ice_servers: welcome.ice_servers,
+                        peers: welcome.peers,
+                    };
                     self.tell(open).await;
                     let end = self.talk(socket).await;
                     if let End::Lost = end {
@@ -128,15 +137,20 @@ impl Connection {
     }
 
     async fn connect(&self, token: &str) -> Result<Socket, End> {
-        let mut request = self.url.as_str().into_client_request().map_err(|_| End::Refused(ErrorCode::Other))?;
+        let mut request = self
+            .url
+            .as_str()
+            .into_client_request()
+            .map_err(|_| End::Refused(ErrorCode::Other))?;
         let mut bearer = HeaderValue::try_from(format!("Bearer {token}")).map_err(|_| End::Unauthorised)?;
         bearer.set_sensitive(true);
         request.headers_mut().insert(header::AUTHORIZATION, bearer);
         if let Ok(agent) = HeaderValue::from_str(&self.region.shared.agent) {
             request.headers_mut().insert(header::USER_AGENT, agent);
         }
-        let config =
-            WebSocketConfig::default().max_message_size(Some(MAX_FRAME)).max_frame_size(Some(MAX_FRAME));
+        let config = WebSocketConfig::default()
+            .max_message_size(Some(MAX_FRAME))
+            .max_frame_size(Some(MAX_FRAME));
         let connector = Connector::NativeTls(self.region.shared.tls.clone());
         let connecting = connect_async_tls_with_config(request, Some(config), true, Some(connector));
         match timeout(GREETING, connecting).await {
@@ -197,7 +211,9 @@ impl Connection {
             Message::Ping => self.unsent.push_back(Message::Pong),
             Message::Pong | Message::Hello { .. } | Message::Welcome { .. } => {}
             // The token was good when it connected: it ended, and the next connection brings a new one.
-            Message::Error { code: ErrorCode::Token } => return Some(End::Lost),
+            Message::Error {
+                code: ErrorCode::Token,
+            } => return Some(End::Lost),
             Message::Error { code } => return Some(of_code(code)),
             message => self.tell(SignallingEvent::Message(message)).await,
         }
@@ -207,13 +223,26 @@ impl Connection {
 
 async fn send(socket: &mut Socket, message: &Message) -> Result<(), ()> {
     let text = serde_json::to_string(message).map_err(|_| ())?;
-    timeout(SILENCE, socket.send(tungstenite::Message::text(text))).await.map_err(|_| ())?.map_err(|_| ())
+    timeout(SILENCE, socket.send(tungstenite::Message::text(text)))
+        .await
+        .map_err(|_| ())?
+        .map_err(|_| ())
 }
 
 async fn greet(mut socket: Socket) -> Result<(Socket, Welcome), End> {
-    send(&mut socket, &Message::Hello { version: VERSION, role: Peer::Clinician }).await.map_err(|()| End::Lost)?;
+    send(
+        &mut socket,
+        &Message::Hello {
+            version: VERSION,
+            role: Peer::Clinician,
+        },
+    )
+    .await
+    .map_err(|()| End::Lost)?;
     while let Some(frame) = socket.next().await {
-        let tungstenite::Message::Text(text) = frame.map_err(|_| End::Lost)? else { continue };
+        let tungstenite::Message::Text(text) = frame.map_err(|_| End::Lost)? else {
+            continue;
+        };
         match serde_json::from_str(&text) {
             Ok(Message::Welcome { .. }) => {
                 let welcome: Welcome = serde_json::from_str(&text).map_err(|_| End::Lost)?;

@@ -173,15 +173,32 @@ mod tests {
     #[test]
     fn every_message_is_the_contract_s_json() {
         let cases = [
-            (Message::Hello { version: 1, role: Peer::Clinician }, json!({"type": "hello", "version": 1, "role": "clinician"})),
             (
-                Message::Peer { role: Peer::Patient, state: Presence::Joined },
+                Message::Hello {
+                    version: 1,
+                    role: Peer::Clinician,
+                },
+                json!({"type": "hello", "version": 1, "role": "clinician"}),
+            ),
+            (
+                Message::Peer {
+                    role: Peer::Patient,
+                    state: Presence::Joined,
+                },
                 json!({"type": "peer", "role": "patient", "state": "joined"}),
             ),
-            (Message::Delay { minutes: 5 }, json!({"type": "delay", "minutes": 5})),
+            (
+                Message::Delay { minutes: 5 },
+                json!({"type": "delay", "minutes": 5}),
+            ),
             (Message::Admit, json!({"type": "admit"})),
             (
-                Message::Description { description: Description { kind: SdpKind::Offer, sdp: "v=0".into() } },
+                Message::Description {
+                    description: Description {
+                        kind: SdpKind::Offer,
+                        sdp: "v=0".into(),
+                    },
+                },
                 json!({"type": "description", "description": {"type": "offer", "sdp": "v=0"}}),
             ),
             (
@@ -194,11 +211,29 @@ mod tests {
                 },
                 json!({"type": "candidate", "candidate": {"candidate": "candidate:1", "sdpMid": "0", "sdpMLineIndex": 0}}),
             ),
-            (Message::Candidate { candidate: None }, json!({"type": "candidate", "candidate": null})),
-            (Message::Restart { reason: RestartReason::Dtls }, json!({"type": "restart", "reason": "dtls"})),
-            (Message::Bye { reason: ByeReason::NotDelivered }, json!({"type": "bye", "reason": "not_delivered"})),
+            (
+                Message::Candidate { candidate: None },
+                json!({"type": "candidate", "candidate": null}),
+            ),
+            (
+                Message::Restart {
+                    reason: RestartReason::Dtls,
+                },
+                json!({"type": "restart", "reason": "dtls"}),
+            ),
+            (
+                Message::Bye {
+                    reason: ByeReason::NotDelivered,
+                },
+                json!({"type": "bye", "reason": "not_delivered"}),
+            ),
             (Message::Ping, json!({"type": "ping"})),
-            (Message::Error { code: ErrorCode::TooLarge }, json!({"type": "error", "code": "too_large"})),
+            (
+                Message::Error {
+                    code: ErrorCode::TooLarge,
+                },
+                json!({"type": "error", "code": "too_large"}),
+            ),
         ];
         for (message, wire) in cases {
             assert_eq!(serde_json::to_value(&message).unwrap(), wire);
@@ -213,6 +248,11 @@ mod tests {
         assert!(serde_json::from_value::<Message>(chrome).is_ok());
         assert!(serde_json::from_value::<Message>(json!({"type": "wave"})).is_err());
         let later = json!({"type": "error", "code": "quota"});
-        assert_eq!(serde_json::from_value::<Message>(later).unwrap(), Message::Error { code: ErrorCode::Other });
+        assert_eq!(
+            serde_json::from_value::<Message>(later).unwrap(),
+            Message::Error {
+                code: ErrorCode::Other
+            }
+        );
     }
 }

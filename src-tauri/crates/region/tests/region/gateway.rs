@@ -37,9 +37,19 @@ async fn a_report_is_validated_and_published_once_although_the_reply_was_lost() 
     let place = Place::open_as("valmori-irene").await;
     let patient = FiscalCode::parse(PATIENT).unwrap();
     let gateway = place.region.gateway();
-    let receipt = gateway.clone().of(&patient).validate(&Sheet::of(&cda(1)).build()).await.unwrap();
-    let published = Publication { workflow_instance_id: Some(receipt.workflow.clone()), ..publication(&identifier(1)) };
-    let frozen = Gateway::publish(&Sheet::of(&cda(1)).signed().build(), &published).unwrap().for_subject(&patient);
+    let receipt = gateway
+        .clone()
+        .of(&patient)
+        .validate(&Sheet::of(&cda(1)).build())
+        .await
+        .unwrap();
+    let published = Publication {
+        workflow_instance_id: Some(receipt.workflow.clone()),
+        ..publication(&identifier(1))
+    };
+    let frozen = Gateway::publish(&Sheet::of(&cda(1)).signed().build(), &published)
+        .unwrap()
+        .for_subject(&patient);
     place.effect("/gateway/v1/documents", "POST", Effect::LoseReply);
     let reply = place.region.send(&frozen, false).await;
     assert!(matches!(reply, Reply::Again { ambiguous: true, .. }), "{reply:?}");
@@ -53,7 +63,9 @@ async fn a_report_is_validated_and_published_once_although_the_reply_was_lost() 
     // Also without the search: the repeat is refused as a duplicate, found to be ours, and counts as done.
     assert!(matches!(place.region.send(&frozen, false).await, Reply::Done(sent) if sent.found));
     let events = gateway.status(&receipt.workflow).await.unwrap();
-    let publications = events.iter().filter(|e| e.kind == EventKind::Publication && e.outcome == EventOutcome::Success);
+    let publications = events
+        .iter()
+        .filter(|e| e.kind == EventKind::Publication && e.outcome == EventOutcome::Success);
     assert_eq!(publications.count(), 1);
     assert_eq!(gateway.status_of_document(&identifier(1)).await.unwrap(), events);
 }
@@ -63,8 +75,19 @@ async fn a_report_signed_in_an_outage_goes_out_in_one_call() {
     let place = Place::open_as("valmori-irene").await;
     let pdf = Sheet::of(&cda(2)).signed().build();
     let frozen = Gateway::validate_and_create(&pdf, &publication(&identifier(2))).unwrap();
-    place.fault(Rule { path: "/gateway".into(), status: Some(503), times: Some(1), ..Rule::default() });
-    assert!(matches!(place.region.send(&frozen, false).await, Reply::Again { status: Some(503), .. }));
+    place.fault(Rule {
+        path: "/gateway".into(),
+        status: Some(503),
+        times: Some(1),
+        ..Rule::default()
+    });
+    assert!(matches!(
+        place.region.send(&frozen, false).await,
+        Reply::Again {
+            status: Some(503),
+            ..
+        }
+    ));
     match place.region.send(&frozen, true).await {
         Reply::Done(sent) => assert!(!sent.found && sent.status == 202 && sent.workflow.is_some()),
         other => panic!("{other:?}"),
@@ -75,8 +98,16 @@ async fn a_report_signed_in_an_outage_goes_out_in_one_call() {
 async fn a_report_of_somebody_else_is_refused() {
     let place = Place::open_as("valmori-irene").await;
     let other = FiscalCode::parse("DLVRFO57L04X000A").unwrap();
-    let refused = place.region.gateway().of(&other).validate(&Sheet::of(&cda(3)).build()).await.unwrap_err();
-    let RegionError::Forbidden(Some(problem)) = refused else { panic!("{refused:?}") };
+    let refused = place
+        .region
+        .gateway()
+        .of(&other)
+        .validate(&Sheet::of(&cda(3)).build())
+        .await
+        .unwrap_err();
+    let RegionError::Forbidden(Some(problem)) = refused else {
+        panic!("{refused:?}")
+    };
     assert_eq!(problem.instance.as_deref(), Some("/jwt-person-id"));
 }
 
@@ -101,11 +132,18 @@ fn publication(identifier: &str) -> Publication {
 async fn a_refusal_comes_with_the_gateway_s_own_type() {
     let place = Place::open_as("valmori-irene").await;
     let refused = place.region.gateway().validate(b"not a pdf").await.unwrap_err();
-    let RegionError::Refused(problem) = refused else { panic!("{refused:?}") };
-    assert_eq!(problem.kind, "/msg/document-type", "the multipart was not read as the gateway reads it");
+    let RegionError::Refused(problem) = refused else {
+        panic!("{refused:?}")
+    };
+    assert_eq!(
+        problem.kind, "/msg/document-type",
+        "the multipart was not read as the gateway reads it"
+    );
     let code = clinical::FiscalCode::parse("MRTSNT55C52X000I").unwrap();
     let refused = place.region.gateway().of(&code).validate(b"").await.unwrap_err();
-    let RegionError::Refused(problem) = refused else { panic!("{refused:?}") };
+    let RegionError::Refused(problem) = refused else {
+        panic!("{refused:?}")
+    };
     assert_eq!(problem.kind, "/msg/empty-file");
 }
 
@@ -113,10 +151,24 @@ async fn a_refusal_comes_with_the_gateway_s_own_type() {
 async fn a_document_that_was_never_published_is_not_found() {
     let place = Place::open_as("valmori-irene").await;
     let identifier = "2.16.840.1.113883.2.9.2.150.4.4^150.TV.20261120093500.0001";
-    assert_eq!(place.region.gateway().status_of_document(identifier).await, Ok(vec![]));
-    assert_eq!(place.region.gateway().status("no-such-workflow").await, Err(RegionError::NotFound));
+    assert_eq!(
+        place.region.gateway().status_of_document(identifier).await,
+        Ok(vec![])
+    );
+    assert_eq!(
+        place.region.gateway().status("no-such-workflow").await,
+        Err(RegionError::NotFound)
+    );
     let frozen = Gateway::validate_and_create(b"not a pdf", &publication(identifier)).unwrap();
-    assert_eq!(frozen.confirm, Some(Confirm::Document { identifier: identifier.into() }));
+    assert_eq!(
+        frozen.confirm,
+        Some(Confirm::Document {
+            identifier: identifier.into()
+        })
+    );
     let reply = place.region.send(&frozen, true).await;
-    assert!(matches!(&reply, Reply::Refused(p) if p.kind == "/msg/document-type"), "{reply:?}");
+    assert!(
+        matches!(&reply, Reply::Refused(p) if p.kind == "/msg/document-type"),
+        "{reply:?}"
+    );
 }

@@ -15,9 +15,18 @@ pub struct Place {
 impl Place {
     pub async fn open() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let running = start(Options { turn: false, ..Options::new(folder.path()) }).await.unwrap();
+        let running = start(Options {
+            turn: false,
+            ..Options::new(folder.path())
+        })
+        .await
+        .unwrap();
         let region = client(&running.base_url);
-        Self { running, region, _folder: folder }
+        Self {
+            running,
+            region,
+            _folder: folder,
+        }
     }
 
     pub async fn open_as(practitioner: &str) -> Self {
@@ -28,12 +37,25 @@ impl Place {
 
     /// The same region after a stop, at the same address, with the same sessions.
     pub async fn restart(self) -> Self {
-        let Self { running, region, _folder: folder } = self;
+        let Self {
+            running,
+            region,
+            _folder: folder,
+        } = self;
         let base = running.base_url.clone();
         running.shutdown().await;
-        let running = start(Options { turn: false, ..Options::new(folder.path()) }).await.unwrap();
+        let running = start(Options {
+            turn: false,
+            ..Options::new(folder.path())
+        })
+        .await
+        .unwrap();
         assert_eq!(running.base_url, base, "the port was taken meanwhile");
-        Self { running, region, _folder: folder }
+        Self {
+            running,
+            region,
+            _folder: folder,
+        }
     }
 
     pub async fn login(&self, practitioner: &str) -> Person {
@@ -69,7 +91,11 @@ impl Place {
 }
 
 pub fn client(base: &str) -> Region {
-    let settings = Settings { base: Url::parse(base).unwrap(), extra_authorities: None, version: "0".into() };
+    let settings = Settings {
+        base: Url::parse(base).unwrap(),
+        extra_authorities: None,
+        version: "0".into(),
+    };
     Region::new(settings).unwrap()
 }
 
@@ -80,18 +106,33 @@ pub async fn log_in(region: &Region, practitioner: &str) -> Person {
     let browser = tokio::spawn(async move { browse(&url, &[("practitioner", &practitioner)]).await });
     let person = pending.finish().await.unwrap();
     let page = browser.await.unwrap();
-    assert!(page.contains("Accesso riuscito"), "the browser was told something else: {page}");
+    assert!(
+        page.contains("Accesso riuscito"),
+        "the browser was told something else: {page}"
+    );
     person
 }
 
 /// What a browser does: sends the choice, follows the redirect to loopback, shows the page.
 pub async fn browse(url: &Url, choice: &[(&str, &str)]) -> String {
-    let browser = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-    let mut form: Vec<(String, String)> = url.query_pairs().map(|(n, v)| (n.into_owned(), v.into_owned())).collect();
+    let browser = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .unwrap();
+    let mut form: Vec<(String, String)> = url
+        .query_pairs()
+        .map(|(n, v)| (n.into_owned(), v.into_owned()))
+        .collect();
     form.extend(choice.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())));
     let mut at = url.clone();
     at.set_query(None);
     let answer = browser.post(at).form(&form).send().await.unwrap();
-    let back = answer.headers().get("location").unwrap().to_str().unwrap().to_owned();
+    let back = answer
+        .headers()
+        .get("location")
+        .unwrap()
+        .to_str()
+        .unwrap()
+        .to_owned();
     browser.get(back).send().await.unwrap().text().await.unwrap()
 }

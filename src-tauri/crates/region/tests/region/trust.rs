@@ -22,14 +22,25 @@ fn server() -> (Url, Vec<u8>) {
     let name = name.build();
     let mut builder = X509::builder().unwrap();
     builder.set_version(2).unwrap();
-    builder.set_serial_number(&BigNum::from_u32(7).unwrap().to_asn1_integer().unwrap()).unwrap();
+    builder
+        .set_serial_number(&BigNum::from_u32(7).unwrap().to_asn1_integer().unwrap())
+        .unwrap();
     builder.set_subject_name(&name).unwrap();
     builder.set_issuer_name(&name).unwrap();
     builder.set_pubkey(&key).unwrap();
-    builder.set_not_before(&Asn1Time::days_from_now(0).unwrap()).unwrap();
-    builder.set_not_after(&Asn1Time::days_from_now(2).unwrap()).unwrap();
-    builder.append_extension(BasicConstraints::new().critical().ca().build().unwrap()).unwrap();
-    let local = SubjectAlternativeName::new().ip("127.0.0.1").build(&builder.x509v3_context(None, None)).unwrap();
+    builder
+        .set_not_before(&Asn1Time::days_from_now(0).unwrap())
+        .unwrap();
+    builder
+        .set_not_after(&Asn1Time::days_from_now(2).unwrap())
+        .unwrap();
+    builder
+        .append_extension(BasicConstraints::new().critical().ca().build().unwrap())
+        .unwrap();
+    let local = SubjectAlternativeName::new()
+        .ip("127.0.0.1")
+        .build(&builder.x509v3_context(None, None))
+        .unwrap();
     builder.append_extension(local).unwrap();
     builder.sign(&key, MessageDigest::sha256()).unwrap();
     let certificate = builder.build();
@@ -41,7 +52,9 @@ fn server() -> (Url, Vec<u8>) {
     let url = Url::parse(&format!("https://{}", listener.local_addr().unwrap())).unwrap();
     std::thread::spawn(move || {
         for stream in listener.incoming() {
-            let Ok(mut stream) = acceptor.accept(stream.unwrap()) else { continue };
+            let Ok(mut stream) = acceptor.accept(stream.unwrap()) else {
+                continue;
+            };
             let _ = stream.read(&mut [0; 4096]);
             let body = r#"{"status":"up","time":"2026-11-20T10:00:00Z"}"#;
             let answer = format!(
@@ -56,7 +69,11 @@ fn server() -> (Url, Vec<u8>) {
 }
 
 fn client(base: Url, extra_authorities: Option<Vec<u8>>) -> Result<Region, SettingsError> {
-    Region::new(Settings { base, extra_authorities, version: "0".into() })
+    Region::new(Settings {
+        base,
+        extra_authorities,
+        version: "0".into(),
+    })
 }
 
 #[tokio::test]
@@ -65,7 +82,10 @@ async fn an_unknown_authority_is_refused_and_an_additional_one_is_obeyed() {
     let stranger = client(url.clone(), None).unwrap();
     assert_eq!(stranger.health().await, Err(RegionError::TlsRefused));
     let known = client(url, Some(pem)).unwrap();
-    assert!(known.health().await.is_ok(), "the additional authority was not used");
+    assert!(
+        known.health().await.is_ok(),
+        "the additional authority was not used"
+    );
 }
 
 #[test]
@@ -77,5 +97,8 @@ fn settings_that_would_send_tokens_in_the_clear_are_refused() {
     assert_eq!(with("https://region.example/r"), None);
     assert_eq!(with("http://127.0.0.1:8080"), None);
     let base = Url::parse("https://region.example/").unwrap();
-    assert_eq!(client(base, Some(b"no certificate".to_vec())).err(), Some(SettingsError::Authorities));
+    assert_eq!(
+        client(base, Some(b"no certificate".to_vec())).err(),
+        Some(SettingsError::Authorities)
+    );
 }

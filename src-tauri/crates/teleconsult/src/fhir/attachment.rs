@@ -10,7 +10,13 @@ use super::{OWN_IDENTIFIER, Unmapped, urn};
 use crate::Attachment;
 
 /// The DocumentReference. `request` is `ServiceRequest/…` or a `urn:uuid:…` of the same transaction.
-pub fn document_reference(attachment: &Attachment, patient: &str, author: &str, request: &str, at: &str) -> Value {
+pub fn document_reference(
+    attachment: &Attachment,
+    patient: &str,
+    author: &str,
+    request: &str,
+    at: &str,
+) -> Value {
     let hash = hex::decode(&attachment.sha256).unwrap_or_default();
     json!({
         "resourceType": "DocumentReference",
@@ -37,16 +43,26 @@ pub fn attachment(resource: &Value) -> Result<Attachment, Unmapped> {
         return Err(Unmapped::NotThis);
     }
     let id = text(resource, "/id");
-    let content = resource.pointer("/content/0/attachment").ok_or(Unmapped::Element("content"))?;
+    let content = resource
+        .pointer("/content/0/attachment")
+        .ok_or(Unmapped::Element("content"))?;
     let sha256 = text(content, "/hash")
         .and_then(|h| base64::engine::general_purpose::STANDARD.decode(h).ok())
         .filter(|h| h.len() == 32)
         .map(hex::encode)
         .unwrap_or_default();
     Ok(Attachment {
-        id: own_uuid(resource).or(id).ok_or(Unmapped::Element("identifier"))?.into(),
-        title: text(resource, "/description").or_else(|| text(content, "/title")).unwrap_or("Allegato").into(),
-        content_type: text(content, "/contentType").unwrap_or("application/octet-stream").to_owned(),
+        id: own_uuid(resource)
+            .or(id)
+            .ok_or(Unmapped::Element("identifier"))?
+            .into(),
+        title: text(resource, "/description")
+            .or_else(|| text(content, "/title"))
+            .unwrap_or("Allegato")
+            .into(),
+        content_type: text(content, "/contentType")
+            .unwrap_or("application/octet-stream")
+            .to_owned(),
         size: content.get("size").and_then(Value::as_u64).unwrap_or_default(),
         sha256,
         document: id.map(Into::into),

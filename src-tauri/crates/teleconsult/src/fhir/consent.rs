@@ -30,7 +30,13 @@ impl ConsentCode {
 }
 
 /// The Consent resource. `source` is `Appointment/…`, `ServiceRequest/…` or a `urn:uuid:…` of the same transaction.
-pub fn consent_resource(uuid: &str, code: ConsentCode, patient: &str, source: &str, consent: &Consent) -> Value {
+pub fn consent_resource(
+    uuid: &str,
+    code: ConsentCode,
+    patient: &str,
+    source: &str,
+    consent: &Consent,
+) -> Value {
     let mut codes = Vec::new();
     let mut add = |given: bool, code: &str| {
         if given {
@@ -63,7 +69,8 @@ pub fn consent_resource(uuid: &str, code: ConsentCode, patient: &str, source: &s
             json!({"url": format!("{EXTENSION}both-parents"), "valueBoolean": r.both_parents}),
         ];
         if let Some(opinion) = &r.minor_opinion {
-            extensions.push(json!({"url": format!("{EXTENSION}minor-opinion"), "valueString": opinion.expose()}));
+            extensions
+                .push(json!({"url": format!("{EXTENSION}minor-opinion"), "valueString": opinion.expose()}));
         }
         resource["contained"] = json!([{
             "resourceType": "RelatedPerson",
@@ -94,7 +101,9 @@ pub fn consent(resource: &Value) -> Result<Consent, Unmapped> {
             let person = items(resource, "/contained")
                 .find(|c| text(c, "/id") == Some("representative"))
                 .ok_or(Unmapped::Element("contained"))?;
-            ConsentGiver::Representative { representation: representation(person)? }
+            ConsentGiver::Representative {
+                representation: representation(person)?,
+            }
         }
         Some(reference) if reference.contains("Patient/") => ConsentGiver::Patient,
         _ => return Err(Unmapped::Element("performer")),
@@ -108,7 +117,10 @@ pub fn consent(resource: &Value) -> Result<Consent, Unmapped> {
 }
 
 fn representation(person: &Value) -> Result<Representation, Unmapped> {
-    let title = match items(person, "/relationship").find_map(|r| coding(r, ROLE_CODE)).and_then(|c| text(c, "/code")) {
+    let title = match items(person, "/relationship")
+        .find_map(|r| coding(r, ROLE_CODE))
+        .and_then(|c| text(c, "/code"))
+    {
         Some("PRN") => Title::Parent,
         Some("GUARD") => Title::Guardian,
         Some("RESPRSN") => Title::SupportAdministrator,
@@ -121,7 +133,9 @@ fn representation(person: &Value) -> Result<Representation, Unmapped> {
             text(person, "/name/0/given/0").unwrap_or_default(),
         ),
         title,
-        document: extension("identity-document").and_then(|e| sensitive(e, "/valueString")).unwrap_or_default(),
+        document: extension("identity-document")
+            .and_then(|e| sensitive(e, "/valueString"))
+            .unwrap_or_default(),
         phone: sensitive(person, "/telecom/0/value").unwrap_or_default(),
         both_parents: extension("both-parents")
             .and_then(|e| e.get("valueBoolean"))

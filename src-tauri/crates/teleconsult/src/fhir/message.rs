@@ -47,9 +47,14 @@ pub fn message(resource: &Value) -> Result<Message, Unmapped> {
     let category = items(resource, "/category")
         .find_map(|c| coding(c, COMMUNICATION).or_else(|| items(c, "/coding").next()))
         .and_then(|c| text(c, "/code"));
-    let words: Vec<&str> = items(resource, "/payload").filter_map(|p| text(p, "/contentString")).collect();
+    let words: Vec<&str> = items(resource, "/payload")
+        .filter_map(|p| text(p, "/contentString"))
+        .collect();
     Ok(Message {
-        id: own_uuid(resource).or_else(|| text(resource, "/id")).ok_or(Unmapped::Element("identifier"))?.to_owned(),
+        id: own_uuid(resource)
+            .or_else(|| text(resource, "/id"))
+            .ok_or(Unmapped::Element("identifier"))?
+            .to_owned(),
         kind: match category {
             Some("information-request") => MessageKind::InformationRequest,
             Some("information") => MessageKind::Information,
@@ -57,7 +62,9 @@ pub fn message(resource: &Value) -> Result<Message, Unmapped> {
             Some("acknowledgement") => MessageKind::Acknowledgement,
             _ => MessageKind::Note,
         },
-        sender: reference(resource, "/sender/reference", "PractitionerRole").unwrap_or_default().to_owned(),
+        sender: reference(resource, "/sender/reference", "PractitionerRole")
+            .unwrap_or_default()
+            .to_owned(),
         sender_name: sensitive(resource, "/sender/display"),
         at: instant(resource, "/sent").ok_or(Unmapped::Element("sent"))?,
         text: words.join("\n").into(),

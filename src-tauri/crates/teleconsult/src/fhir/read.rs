@@ -8,17 +8,27 @@ use super::OWN_IDENTIFIER;
 
 /// The text at a JSON pointer.
 pub(crate) fn text<'a>(value: &'a Value, pointer: &str) -> Option<&'a str> {
-    value.pointer(pointer).and_then(Value::as_str).filter(|s| !s.is_empty())
+    value
+        .pointer(pointer)
+        .and_then(Value::as_str)
+        .filter(|s| !s.is_empty())
 }
 
 /// The items of an array at a JSON pointer.
 pub(crate) fn items<'a>(value: &'a Value, pointer: &str) -> impl Iterator<Item = &'a Value> {
-    value.pointer(pointer).and_then(Value::as_array).into_iter().flatten()
+    value
+        .pointer(pointer)
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
 }
 
 /// The id in `Kind/id`, also in a full address.
 pub(crate) fn reference<'a>(value: &'a Value, pointer: &str, kind: &str) -> Option<&'a str> {
-    let (before, id) = text(value, pointer)?.split("/_history/").next()?.rsplit_once('/')?;
+    let (before, id) = text(value, pointer)?
+        .split("/_history/")
+        .next()?
+        .rsplit_once('/')?;
     (before == kind || before.ends_with(&format!("/{kind}"))).then_some(id)
 }
 

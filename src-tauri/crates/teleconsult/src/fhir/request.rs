@@ -93,7 +93,8 @@ pub fn service_request(request: &Request) -> Value {
         resource["occurrenceDateTime"] = json!(at.to_string());
     }
     if let Addressee::Named { role, name, .. } = &request.addressee {
-        resource["performer"] = json!([{"reference": format!("PractitionerRole/{role}"), "display": name.expose()}]);
+        resource["performer"] =
+            json!([{"reference": format!("PractitionerRole/{role}"), "display": name.expose()}]);
     }
     if let Some(diagnosis) = &request.diagnosis {
         let mut reason = json!({"text": diagnosis.text.expose()});
@@ -116,13 +117,17 @@ pub fn request(resource: &Value) -> Result<Request, Unmapped> {
         .ok_or(Unmapped::NotThis)
         .and_then(|c| mode(c).ok_or(Unmapped::Element("modalitaEsecPrestazione")))?;
     let detail = |name: &str| {
-        items(resource, "/orderDetail").find_map(|d| coding(d, &system(name))).and_then(|c| text(c, "/code"))
+        items(resource, "/orderDetail")
+            .find_map(|d| coding(d, &system(name)))
+            .and_then(|c| text(c, "/code"))
     };
     let branch = items(resource, "/category")
         .find_map(|c| coding(c, &system("branca-prestazione")).or_else(|| items(c, "/coding").next()))
         .ok_or(Unmapped::Element("category"))?;
     let branch = Branch {
-        code: text(branch, "/code").ok_or(Unmapped::Element("category"))?.to_owned(),
+        code: text(branch, "/code")
+            .ok_or(Unmapped::Element("category"))?
+            .to_owned(),
         name: text(branch, "/display").unwrap_or_default().to_owned(),
     };
     let addressee = match reference(resource, "/performer/0/reference", "PractitionerRole") {
@@ -146,19 +151,28 @@ pub fn request(resource: &Value) -> Result<Request, Unmapped> {
         _ => return Err(Unmapped::Element("priority")),
     };
     let diagnosis = resource.pointer("/reasonCode/0").map(|reason| Diagnosis {
-        code: coding(reason, ICD_9_CM).and_then(|c| text(c, "/code")).map(str::to_owned),
+        code: coding(reason, ICD_9_CM)
+            .and_then(|c| text(c, "/code"))
+            .map(str::to_owned),
         text: sensitive(reason, "/text").unwrap_or_default(),
     });
     Ok(Request {
-        id: own_uuid(resource).or_else(|| text(resource, "/id")).ok_or(Unmapped::Element("identifier"))?.into(),
-        patient: reference(resource, "/subject/reference", "Patient").ok_or(Unmapped::Element("subject"))?.into(),
+        id: own_uuid(resource)
+            .or_else(|| text(resource, "/id"))
+            .ok_or(Unmapped::Element("identifier"))?
+            .into(),
+        patient: reference(resource, "/subject/reference", "Patient")
+            .ok_or(Unmapped::Element("subject"))?
+            .into(),
         question: sensitive(resource, "/note/0/text").ok_or(Unmapped::Element("note"))?,
         diagnosis,
         addressee,
         priority,
         mode,
         access: match detail("csTipologiaAccessoTC") {
-            Some("PROG") => Access::Scheduled { at: instant(resource, "/occurrenceDateTime") },
+            Some("PROG") => Access::Scheduled {
+                at: instant(resource, "/occurrenceDateTime"),
+            },
             _ => Access::Impromptu,
         },
         range: match detail("csRaggioErogazione") {
@@ -190,7 +204,13 @@ pub fn request_bundle(request: &Request) -> Value {
     let mut supporting = Vec::new();
     let mut entries = Vec::new();
     if let Some(consent) = &request.consent {
-        let resource = consent_resource(id, ConsentCode::Teleconsult, request.patient.as_str(), &here, consent);
+        let resource = consent_resource(
+            id,
+            ConsentCode::Teleconsult,
+            request.patient.as_str(),
+            &here,
+            consent,
+        );
         let url = derived(id, 1);
         supporting.push(json!({"reference": url.clone()}));
         entries.push(entry(&url, resource));
@@ -198,8 +218,13 @@ pub fn request_bundle(request: &Request) -> Value {
     for attachment in &request.attachments {
         let url = urn(attachment.id.as_str());
         supporting.push(json!({"reference": url.clone()}));
-        let resource =
-            document_reference(attachment, request.patient.as_str(), &request.requester, &here, &at);
+        let resource = document_reference(
+            attachment,
+            request.patient.as_str(),
+            &request.requester,
+            &here,
+            &at,
+        );
         entries.push(entry(&url, resource));
     }
     if !supporting.is_empty() {

@@ -14,16 +14,26 @@ const STATUS: &str = "https://postazione.example/task-status";
 /// The Task of a case as it should stand in a state: the copy read from the region, changed where the state says so.
 pub fn task_in(task: &Value, state: &CaseState) -> Value {
     let (status, code, words, owner) = match state {
-        CaseState::Draft | CaseState::Queued | CaseState::Requested => ("requested", "requested", "richiesto", None),
-        CaseState::Claimed { by } => ("accepted", "claimed", "assegnato", Some(by)),
-        CaseState::NeedsInformation { by } => {
-            ("on-hold", "needs-information", "in attesa di informazioni", Some(by))
+        CaseState::Draft | CaseState::Queued | CaseState::Requested => {
+            ("requested", "requested", "richiesto", None)
         }
+        CaseState::Claimed { by } => ("accepted", "claimed", "assegnato", Some(by)),
+        CaseState::NeedsInformation { by } => (
+            "on-hold",
+            "needs-information",
+            "in attesa di informazioni",
+            Some(by),
+        ),
         CaseState::Answered { by } => ("completed", "answered", "risposta inviata", Some(by)),
         CaseState::Acknowledged { by } => ("completed", "acknowledged", "presa visione", Some(by)),
         CaseState::Closed => {
             let answered = text(task, "/status") == Some("completed");
-            (if answered { "completed" } else { "cancelled" }, "closed", "chiuso", None)
+            (
+                if answered { "completed" } else { "cancelled" },
+                "closed",
+                "chiuso",
+                None,
+            )
         }
     };
     let mut next = task.clone();
@@ -50,9 +60,14 @@ pub fn state_of(task: &Value) -> Result<CaseState, Unmapped> {
         return Err(Unmapped::NotThis);
     }
     let owner = || {
-        reference(task, "/owner/reference", "PractitionerRole").map(str::to_owned).ok_or(Unmapped::Element("owner"))
+        reference(task, "/owner/reference", "PractitionerRole")
+            .map(str::to_owned)
+            .ok_or(Unmapped::Element("owner"))
     };
-    let code = task.get("businessStatus").and_then(|s| coding(s, STATUS)).and_then(|c| text(c, "/code"));
+    let code = task
+        .get("businessStatus")
+        .and_then(|s| coding(s, STATUS))
+        .and_then(|c| text(c, "/code"));
     Ok(match (text(task, "/status"), code) {
         (Some("requested" | "received" | "ready" | "draft"), _) => CaseState::Requested,
         (Some("accepted" | "in-progress"), _) => CaseState::Claimed { by: owner()? },

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::{
-    Access, Addressee, Attachment, Branch, CaseState, Diagnosis, Message, MessageKind, Mode, Priority, Range, Request,
-    Timing,
+    Access, Addressee, Attachment, Branch, CaseState, Diagnosis, Message, MessageKind, Mode, Priority, Range,
+    Request, Timing,
 };
 
 fn t(second: i64) -> Timestamp {
@@ -20,14 +20,23 @@ fn whole_request() -> Request {
         id: "0190c8f0-0000-7000-8000-0000000000f1".into(),
         patient: "p1".into(),
         question: "Soffio sistolico dolce".into(),
-        diagnosis: Some(Diagnosis { code: Some("785.2".into()), text: "Soffio cardiaco".into() }),
+        diagnosis: Some(Diagnosis {
+            code: Some("785.2".into()),
+            text: "Soffio cardiaco".into(),
+        }),
         addressee: Addressee::Named {
-            branch: Branch { code: "02".into(), name: "Cardiologia".into() },
+            branch: Branch {
+                code: "02".into(),
+                name: "Cardiologia".into(),
+            },
             role: "card".into(),
             name: "VALMORI Irene".into(),
         },
         priority: Priority::D,
-        mode: Mode { timing: Timing::Asynchronous, with_patient: Some(false) },
+        mode: Mode {
+            timing: Timing::Asynchronous,
+            with_patient: Some(false),
+        },
         access: Access::Impromptu,
         range: Range::Trust,
         consent: Some(Consent {
@@ -63,23 +72,42 @@ fn whole_request() -> Request {
 fn a_request_survives_the_way_to_the_region_and_back() {
     let whole = whole_request();
     let read = request(&service_request(&whole)).unwrap();
-    assert_eq!(read, Request { consent: None, attachments: vec![], ..whole });
+    assert_eq!(
+        read,
+        Request {
+            consent: None,
+            attachments: vec![],
+            ..whole
+        }
+    );
 }
 
 #[test]
 fn the_bundle_carries_every_part_once_and_a_repeat_is_byte_for_byte_the_same() {
     let whole = whole_request();
     let bundle = request_bundle(&whole);
-    assert_eq!(bundle, request_bundle(&whole), "a frozen request and its repeat differ");
+    assert_eq!(
+        bundle,
+        request_bundle(&whole),
+        "a frozen request and its repeat differ"
+    );
     let entries = bundle["entry"].as_array().unwrap();
-    let kinds: Vec<&str> = entries.iter().map(|e| e["resource"]["resourceType"].as_str().unwrap()).collect();
+    let kinds: Vec<&str> = entries
+        .iter()
+        .map(|e| e["resource"]["resourceType"].as_str().unwrap())
+        .collect();
     assert_eq!(kinds, ["ServiceRequest", "Consent", "DocumentReference", "Task"]);
     let mut urls: Vec<&str> = entries.iter().map(|e| e["fullUrl"].as_str().unwrap()).collect();
     urls.sort_unstable();
     urls.dedup();
     assert_eq!(urls.len(), 4, "two entries share an address");
     for entry in entries {
-        assert!(entry["request"]["ifNoneExist"].as_str().unwrap().starts_with("identifier=urn:ietf:rfc:3986|urn:uuid:"));
+        assert!(
+            entry["request"]["ifNoneExist"]
+                .as_str()
+                .unwrap()
+                .starts_with("identifier=urn:ietf:rfc:3986|urn:uuid:")
+        );
     }
     let others: Vec<Value> = entries.iter().map(|e| e["resource"].clone()).collect();
     let case = case(&others[0], Some(&others[3]), &others).unwrap();
@@ -90,8 +118,20 @@ fn the_bundle_carries_every_part_once_and_a_repeat_is_byte_for_byte_the_same() {
 #[test]
 fn the_profile_s_mandatory_elements_are_there() {
     let resource = service_request(&whole_request());
-    for element in ["requisition", "category", "priority", "requester", "status", "intent", "subject", "performer"] {
-        assert!(!resource[element].is_null(), "{element} is mandatory in ServiceRequestRichiestaTeleconsulto");
+    for element in [
+        "requisition",
+        "category",
+        "priority",
+        "requester",
+        "status",
+        "intent",
+        "subject",
+        "performer",
+    ] {
+        assert!(
+            !resource[element].is_null(),
+            "{element} is mandatory in ServiceRequestRichiestaTeleconsulto"
+        );
     }
 }
 
@@ -110,7 +150,13 @@ fn the_shape_of_the_guide_s_example_is_read() {
         "authoredOn": "2026-06-16T10:30:00+02:00", "requester": {"reference": "PractitionerRole/82c6"}
     });
     let read = request(&example).unwrap();
-    assert_eq!(read.mode, Mode { timing: Timing::Synchronous, with_patient: Some(false) });
+    assert_eq!(
+        read.mode,
+        Mode {
+            timing: Timing::Synchronous,
+            with_patient: Some(false)
+        }
+    );
     assert_eq!(read.range, Range::Trust);
     assert_eq!(read.priority, Priority::D);
     assert_eq!(read.id.as_str(), "13e1");
@@ -137,9 +183,15 @@ fn every_state_goes_through_its_task() {
     ] {
         let written = task_in(task, &state);
         assert_eq!(state_of(&written), Ok(state));
-        assert_eq!(written["focus"], task["focus"], "an element of the region's copy was lost");
+        assert_eq!(
+            written["focus"], task["focus"],
+            "an element of the region's copy was lost"
+        );
     }
-    let released = task_in(&task_in(task, &CaseState::Claimed { by: by() }), &CaseState::Requested);
+    let released = task_in(
+        &task_in(task, &CaseState::Claimed { by: by() }),
+        &CaseState::Requested,
+    );
     assert!(released.get("owner").is_none(), "a released case kept its owner");
 }
 
@@ -169,7 +221,12 @@ fn messages_survive_and_unknown_categories_become_notes() {
 
 #[test]
 fn a_refused_consent_reads_as_refused() {
-    let refused = Consent { to_service: false, to_image: false, given_by: ConsentGiver::Patient, at: t(1) };
+    let refused = Consent {
+        to_service: false,
+        to_image: false,
+        given_by: ConsentGiver::Patient,
+        at: t(1),
+    };
     let resource = consent_resource("u", ConsentCode::Televisit, "p", "Appointment/a", &refused);
     assert_eq!(consent(&resource), Ok(refused));
 }
@@ -184,8 +241,12 @@ fn any_json() -> impl Strategy<Value = Value> {
     leaf.prop_recursive(4, 48, 6, |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-            prop::collection::hash_map("(identifier|extension|status|owner|code|coding|subject|sent|note|[a-z]{1,6})", inner, 0..6)
-                .prop_map(|m| Value::Object(m.into_iter().collect())),
+            prop::collection::hash_map(
+                "(identifier|extension|status|owner|code|coding|subject|sent|note|[a-z]{1,6})",
+                inner,
+                0..6
+            )
+            .prop_map(|m| Value::Object(m.into_iter().collect())),
         ]
     })
 }
