@@ -86,14 +86,24 @@ actions! {
     TeleconsultOpened = "teleconsult_opened",
     /// Asked for a teleconsult.
     TeleconsultAsked = "teleconsult_asked",
+    /// Claimed a teleconsult.
+    TeleconsultClaimed = "teleconsult_claimed",
     /// Answered a teleconsult.
     TeleconsultAnswered = "teleconsult_answered",
+    /// Took note of the answer to a teleconsult.
+    TeleconsultAcknowledged = "teleconsult_acknowledged",
     /// Added an attachment.
     AttachmentAdded = "attachment_added",
     /// Opened an attachment.
     AttachmentOpened = "attachment_opened",
     /// Opened a transition of care.
     TransitionOpened = "transition_opened",
+    /// Reported a transition of care.
+    TransitionReported = "transition_reported",
+    /// Moved a transition of care to another state.
+    TransitionMoved = "transition_moved",
+    /// Wrote a note or a call in a transition of care.
+    TransitionNoted = "transition_noted",
     /// Took or assigned a transition of care.
     TransitionAssigned = "transition_assigned",
     /// Handed over.
