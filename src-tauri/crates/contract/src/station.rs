@@ -54,6 +54,16 @@ pub struct StationView {
     pub people: Vec<KnownPersonView>,
     /// The last technical check.
     pub check: Option<StationCheckView>,
+    /// No region is configured yet: its address is asked before anything else.
+    pub needs_region: bool,
+}
+
+/// `station_set_region`: the program starts again on that region.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct SetRegionRequest {
+    /// Base address, `https://…`.
+    pub address: String,
 }
 
 /// What is checked.

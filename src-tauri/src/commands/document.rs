@@ -1,0 +1,18 @@
+//! The patient's earlier documents.
+
+use contract::Answer;
+use contract::document::{DocumentListView, DocumentRequest};
+use contract::patient::PatientRequest;
+use tauri::State;
+use tauri::ipc::Response;
+use workflow::Core;
+
+#[tauri::command]
+pub(crate) async fn document_list(core: State<'_, Core>, request: PatientRequest) -> Answer<DocumentListView> {
+    core.document_list(request).await
+}
+
+#[tauri::command]
+pub(crate) async fn document_content(core: State<'_, Core>, request: DocumentRequest) -> Answer<Response> {
+    core.document_content(request).await.map(Response::new)
+}

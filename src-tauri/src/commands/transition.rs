@@ -1,0 +1,56 @@
+//! Transitions of care and handovers.
+
+use contract::Answer;
+use contract::transition::{CreateTransitionRequest, HandoverListView, HandoverRequest, LogCallRequest, MoveTransitionRequest, OfferHandoverRequest, TransitionBoardView, TransitionRequest, TransitionView};
+use tauri::State;
+use workflow::Core;
+
+#[tauri::command]
+pub(crate) async fn transition_board(core: State<'_, Core>) -> Answer<TransitionBoardView> {
+    core.transition_board().await
+}
+
+#[tauri::command]
+pub(crate) async fn transition_open(core: State<'_, Core>, request: TransitionRequest) -> Answer<TransitionView> {
+    core.transition_open(request).await
+}
+
+#[tauri::command]
+pub(crate) async fn transition_create(core: State<'_, Core>, request: CreateTransitionRequest) -> Answer<TransitionView> {
+    core.transition_create(request).await
+}
+
+#[tauri::command]
+pub(crate) async fn transition_claim(core: State<'_, Core>, request: TransitionRequest) -> Answer<TransitionView> {
+    core.transition_claim(request).await
+}
+
+#[tauri::command]
+pub(crate) async fn transition_move(core: State<'_, Core>, request: MoveTransitionRequest) -> Answer<TransitionView> {
+    core.transition_move(request).await
+}
+
+#[tauri::command]
+pub(crate) async fn transition_log_call(core: State<'_, Core>, request: LogCallRequest) -> Answer<TransitionView> {
+    core.transition_log_call(request).await
+}
+
+#[tauri::command]
+pub(crate) async fn handover_offer(core: State<'_, Core>, request: OfferHandoverRequest) -> Answer<TransitionView> {
+    core.handover_offer(request).await
+}
+
+#[tauri::command]
+pub(crate) async fn handover_list(core: State<'_, Core>) -> Answer<HandoverListView> {
+    core.handover_list().await
+}
+
+#[tauri::command]
+pub(crate) async fn handover_accept(core: State<'_, Core>, request: HandoverRequest) -> Answer<HandoverListView> {
+    core.handover_accept(request).await
+}
+
+#[tauri::command]
+pub(crate) async fn handover_refuse(core: State<'_, Core>, request: HandoverRequest) -> Answer<HandoverListView> {
+    core.handover_refuse(request).await
+}
