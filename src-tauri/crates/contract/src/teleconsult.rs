@@ -271,7 +271,7 @@ pub struct DetachRequest {
     pub attachment_id: String,
 }
 
-/// `teleconsult_answer` (sends), `teleconsult_acknowledge` (text optional).
+/// `teleconsult_answer` (sends), `teleconsult_answer_save` (keeps the text on this PC), `teleconsult_acknowledge` (text optional).
 #[derive(Clone, Debug, Deserialize, Serialize, TS)]
 #[ts(export)]
 pub struct TeleconsultTextRequest {

@@ -116,8 +116,11 @@ pub enum OutcomeView {
     Delivered,
     /// Completata in video prima dell'interruzione.
     DeliveredBeforeInterruption,
-    /// Interrotta, proseguita al telefono, da riprogrammare.
-    Interrupted,
+    /// Interrotta.
+    Interrupted {
+        /// What follows.
+        then: AfterInterruption,
+    },
     /// Non erogata.
     NotDelivered {
         /// Why.
@@ -125,6 +128,17 @@ pub enum OutcomeView {
         /// Note.
         note: String,
     },
+}
+
+/// What follows an interruption.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum AfterInterruption {
+    /// Proseguita al telefono.
+    ContinuedByPhone,
+    /// Da riprogrammare.
+    ToReschedule,
 }
 
 /// Why a televisit was not held.

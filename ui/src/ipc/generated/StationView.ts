@@ -34,4 +34,8 @@ people: Array<KnownPersonView>,
 /**
  * The last technical check.
  */
-check: StationCheckView | null, };
+check: StationCheckView | null, 
+/**
+ * No region is configured yet: its address is asked before anything else.
+ */
+needs_region: boolean, };

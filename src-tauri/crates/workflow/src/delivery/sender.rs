@@ -1,0 +1,220 @@
+//! The one sender of a person's outbox: takes the item that may leave, sends it, tells the outbox what happened.
+
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use cache::{Event, Jitter, OutboxItem, Reason, State};
+use contract::events::Tag;
+use jiff::{SignedDuration, Timestamp};
+use region::{Region, Reply, Sent};
+
+use super::frozen::from_outbox;
+use super::outcome::settle;
+use crate::core::Core;
+use crate::desk::Desk;
+use crate::host::Notice;
+
+/// The sender looks again at least this often: a clock that was set back must not hold the queue.
+const LOOK_AGAIN: Duration = Duration::from_secs(30);
+
+impl Core {
+    /// Starts the sender of a desk; it ends with the desk.
+    pub(crate) fn start_sender(&self, desk: &Arc<Desk>) {
+        let core = self.clone();
+        let weak = Arc::downgrade(desk);
+        desk.keep_task(tokio::spawn(async move { core.send_all(weak).await }));
+        self.start_following(desk);
+    }
+
+    async fn send_all(&self, weak: Weak<Desk>) {
+        loop {
+            let Some(desk) = weak.upgrade() else { return };
+            let taken = {
+                let desk = desk.clone();
+                tokio::task::spawn_blocking(move || desk.outbox().take_next(Timestamp::now())).await
+            };
+            match taken {
+                Ok(Ok(Some(item))) => {
+                    self.changed(&[Tag::Queue]);
+                    self.send_one(&desk, &item).await;
+                }
+                Ok(Ok(None)) => self.wait(&desk).await,
+                // A store that refuses is told by the verbs that meet it; here it only slows the sender down.
+                _ => tokio::time::sleep(LOOK_AGAIN).await,
+            }
+        }
+    }
+
+    /// What waits out a pause leaves now: the region is back, or a person asked.
+    pub(crate) fn retry_waiting(&self, desk: &Arc<Desk>) {
+        let now = Timestamp::now();
+        for line in desk.outbox().queue().unwrap_or_default() {
+            if line.state == State::Waiting {
+                // Refused only when its state has changed meanwhile, which is what was wanted.
+                let _ = desk.outbox().apply(line.id, Event::Retry, now, Jitter::random());
+            }
+        }
+        desk.outgoing.notify_one();
+    }
+
+    async fn wait(&self, desk: &Arc<Desk>) {
+        let wake = desk.outbox().next_wake().ok().flatten();
+        let pause = wake
+            .map(|at| at.duration_since(Timestamp::now()))
+            .and_then(|left| Duration::try_from(left.max(SignedDuration::from_millis(50))).ok())
+            .map_or(LOOK_AGAIN, |left| left.min(LOOK_AGAIN));
+        let rung = desk.outgoing.notified();
+        tokio::select! {
+            () = rung => {}
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
+
+    async fn send_one(&self, desk: &Arc<Desk>, item: &OutboxItem) {
+        let event = match from_outbox(&item.request) {
+            Some(request) => {
+                let reply = self.inner.region.send(&request, item.progress.ambiguous).await;
+                let reply = self.settle_conflict(&self.inner.region, item, reply).await;
+                self.note_reply(&reply);
+                event_of(reply)
+            }
+            None => Event::Unsendable {
+                reason: Reason::ContentLost,
+            },
+        };
+        let (worker, id) = (desk.clone(), item.id);
+        let settled = tokio::task::spawn_blocking(move || settle(&worker, id, event)).await;
+        match settled {
+            Ok(Ok(settled)) => {
+                if settled.progress.state == State::Confirmed {
+                    desk.incoming.notify_one();
+                } else if matches!(settled.progress.state, State::Quarantined | State::Conflict) {
+                    self.inner.host.notify(Notice::ItemToCorrect);
+                    self.refused(desk, &settled).await;
+                }
+            }
+            _ => tracing::warn!("the outcome of a send was not written; it will be searched for"),
+        }
+        self.changed(&[
+            Tag::Queue,
+            Tag::Report,
+            Tag::Teleconsult,
+            Tag::Transition,
+            Tag::Handover,
+        ]);
+        self.tell_link();
+    }
+
+    /// A versioned update whose reply was lost meets 412 when it is repeated: when what stands at the region is what
+    /// we sent, it was ours.
+    async fn settle_conflict(&self, region: &Region, item: &OutboxItem, reply: Reply) -> Reply {
+        if reply != Reply::Conflict || !item.progress.ambiguous {
+            return reply;
+        }
+        let Some((kind, id)) = item
+            .request
+            .path
+            .strip_prefix("fhir/")
+            .and_then(|path| path.split_once('/'))
+        else {
+            return reply;
+        };
+        let Ok(mine) = serde_json::from_slice::<serde_json::Value>(&item.request.body) else {
+            return reply;
+        };
+        let Ok(kind) = serde_json::from_value::<region::ResourceType>(serde_json::Value::from(kind)) else {
+            return reply;
+        };
+        match region.fhir().read(kind, id).await {
+            Ok(there) if same_content(&mine, &there.resource) => Reply::Done(Sent {
+                status: 200,
+                id: Some(id.to_owned()),
+                version: there.version,
+                workflow: None,
+                found: true,
+                body: Vec::new(),
+            }),
+            _ => reply,
+        }
+    }
+}
+
+/// Equal but for what the server writes.
+fn same_content(mine: &serde_json::Value, there: &serde_json::Value) -> bool {
+    let strip = |value: &serde_json::Value| {
+        let mut value = value.clone();
+        if let Some(object) = value.as_object_mut() {
+            object.remove("meta");
+        }
+        value
+    };
+    strip(mine) == strip(there)
+}
+
+/// What a reply means to the outbox.
+pub(super) fn event_of(reply: Reply) -> Event {
+    match reply {
+        Reply::Done(sent) if sent.found => Event::Found {
+            etag: sent.version.clone(),
+            receipt: receipt(&sent),
+        },
+        Reply::Done(sent) => Event::Reply {
+            status: sent.status,
+            retry_after: None,
+            etag: sent.version.clone(),
+            receipt: receipt(&sent),
+        },
+        Reply::Again {
+            status: Some(status),
+            retry_after,
+            ambiguous: false,
+            ..
+        } => Event::Reply {
+            status,
+            retry_after: retry_after.and_then(|pause| SignedDuration::try_from(pause).ok()),
+            etag: None,
+            receipt: Vec::new(),
+        },
+        Reply::Again { ambiguous: false, .. } => Event::NotSent,
+        Reply::Again { .. } => Event::NoReply,
+        Reply::PauseUser => status_only(401, Vec::new()),
+        Reply::Conflict => status_only(412, Vec::new()),
+        Reply::Duplicate(problem) => status_only(409, problem_bytes(problem.as_ref())),
+        Reply::Refused(problem) => status_only(problem.status, problem_bytes(Some(&problem))),
+    }
+}
+
+fn status_only(status: u16, receipt: Vec<u8>) -> Event {
+    Event::Reply {
+        status,
+        retry_after: None,
+        etag: None,
+        receipt,
+    }
+}
+
+/// What is kept of an acceptance: the identifiers, not the whole resource, which the sync brings.
+fn receipt(sent: &Sent) -> Vec<u8> {
+    serde_json::to_vec(&serde_json::json!({
+        "status": sent.status,
+        "id": sent.id,
+        "version": sent.version,
+        "workflow": sent.workflow,
+    }))
+    .unwrap_or_default()
+}
+
+/// The region's refusal, kept encrypted with the item: the screen shows it beside the field concerned.
+fn problem_bytes(problem: Option<&region::Problem>) -> Vec<u8> {
+    problem
+        .and_then(|problem| {
+            serde_json::to_vec(&serde_json::json!({
+                "status": problem.status,
+                "type": problem.kind,
+                "title": problem.title,
+                "detail": problem.detail.as_ref().map(|detail| detail.expose().clone()),
+            }))
+            .ok()
+        })
+        .unwrap_or_default()
+}

@@ -1,0 +1,133 @@
+//! The desk of the person at work: who they are, their open store, the tasks that work for them.
+//!
+//! Not in it: how it is opened and closed (`session`).
+
+use std::sync::{Mutex, PoisonError, RwLock};
+
+use cache::{AuditAction, AuditEntry, Outbox, Replica, Step, StoreError, UserStore};
+use clinical::{Assignment, Practitioner, Role};
+use contract::{ErrorCode, Failure};
+
+use crate::failure::OrFail;
+use jiff::Timestamp;
+use tokio::sync::Notify;
+use tokio::task::JoinHandle;
+
+/// The open desk.
+pub(crate) struct Desk {
+    pub(crate) person: session::PersonId,
+    pub(crate) practitioner: Practitioner,
+    assignment: RwLock<Assignment>,
+    pub(crate) store: UserStore,
+    /// Rung when something was queued.
+    pub(crate) outgoing: Notify,
+    /// Rung when the region hints that something changed.
+    pub(crate) incoming: Notify,
+    tasks: Mutex<Vec<JoinHandle<()>>>,
+}
+
+impl Desk {
+    pub(crate) fn new(
+        person: session::PersonId,
+        practitioner: Practitioner,
+        assignment: Assignment,
+        store: UserStore,
+    ) -> Self {
+        Self {
+            person,
+            practitioner,
+            assignment: RwLock::new(assignment),
+            store,
+            outgoing: Notify::new(),
+            incoming: Notify::new(),
+            tasks: Mutex::new(Vec::new()),
+        }
+    }
+
+    pub(crate) fn outbox(&self) -> &Outbox {
+        &self.store.outbox
+    }
+
+    pub(crate) fn replica(&self) -> &Replica {
+        &self.store.replica
+    }
+
+    pub(crate) fn assignment(&self) -> Assignment {
+        self.assignment
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    pub(crate) fn role(&self) -> Role {
+        self.assignment
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .role
+    }
+
+    /// The reference of the person in this role, as the region writes it.
+    pub(crate) fn role_reference(&self) -> String {
+        format!("PractitionerRole/{}", self.assignment().id)
+    }
+
+    /// Refuses what this role may not do, and records that it was tried.
+    pub(crate) fn allow(&self, allowed: bool, subject: &str) -> Result<(), Failure> {
+        if allowed {
+            return Ok(());
+        }
+        let entry = self.entry(AuditAction::AccessRefused, subject);
+        self.outbox().audit(entry, Timestamp::now()).or_fail()?;
+        Err(Failure::new(ErrorCode::AccessDenied, "role/not-allowed"))
+    }
+
+    pub(crate) fn entry(&self, action: AuditAction, subject: &str) -> AuditEntry {
+        AuditEntry {
+            actor: self.practitioner.id.to_string(),
+            action,
+            subject: subject.to_owned(),
+        }
+    }
+
+    /// Records an access in a step.
+    pub(crate) fn record(
+        &self,
+        step: &mut Step<'_>,
+        action: AuditAction,
+        subject: &str,
+    ) -> Result<(), StoreError> {
+        step.audit(&self.entry(action, subject))
+    }
+
+    /// Records an access that comes with no other write.
+    pub(crate) fn accessed(&self, action: AuditAction, subject: &str) -> Result<(), Failure> {
+        self.outbox()
+            .audit(self.entry(action, subject), Timestamp::now())
+            .or_fail()
+    }
+
+    pub(crate) fn keep_task(&self, task: JoinHandle<()>) {
+        self.tasks
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(task);
+    }
+
+    /// Stops what works for this desk. What is being sent is found again, as uncertain, when the desk reopens.
+    pub(crate) fn stop_tasks(&self) {
+        for task in self
+            .tasks
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .drain(..)
+        {
+            task.abort();
+        }
+    }
+}
+
+impl Drop for Desk {
+    fn drop(&mut self) {
+        self.stop_tasks();
+    }
+}

@@ -1,0 +1,170 @@
+//! The patient's earlier documents: the list, and the bytes of one, from this PC or from the region.
+//!
+//! What is read once stays here and opens without the network. A file attached on this PC is a document too, under
+//! the identifier of its attachment. Not in it: what is fetched ahead (`sync::documents`).
+
+use std::io::Read;
+
+use cache::{AuditAction, DocumentRow};
+use clinical::{AttachmentId, DocumentId, PatientId};
+use contract::document::{DocumentListView, DocumentRequest, DocumentView};
+use contract::patient::PatientRequest;
+use contract::{Answer, ErrorCode, Failure};
+use jiff::Timestamp;
+use region::fhir::EarlierDocument;
+use region::fhir::document::Medication;
+use region::fhir::value::text;
+use serde_json::Value;
+
+use crate::core::{Core, blocking};
+use crate::desk::Desk;
+use crate::failure::{IntoFailure, OrFail};
+use crate::{sync, views};
+
+impl Core {
+    /// `document_list`. The copy answers when the region does not.
+    pub async fn document_list(&self, request: PatientRequest) -> Answer<DocumentListView> {
+        let desk = self.desk()?;
+        desk.allow(!desk.role().works_transitions(), &request.patient_id)?;
+        let patient = PatientId::from(request.patient_id);
+        if self.can_ask()
+            && let Err(error) = sync::documents_of(self, &desk, &patient).await
+        {
+            let failure = error.failure();
+            if failure.code == ErrorCode::AccessDenied {
+                return Err(failure);
+            }
+        }
+        blocking(move || {
+            Ok(DocumentListView {
+                documents: views_of(&desk, &patient)?,
+            })
+        })
+        .await
+    }
+
+    /// `document_content`: the bytes.
+    pub async fn document_content(&self, request: DocumentRequest) -> Answer<Vec<u8>> {
+        let desk = self.desk()?;
+        let (worker, id) = (desk.clone(), request.document_id.clone());
+        let here = blocking(move || local(&worker, &id)).await?;
+        let (row, known) = match here {
+            Local::Bytes(bytes) => return Ok(bytes),
+            Local::Elsewhere(row, known) => (row, known),
+            Local::Unknown => return Err(Failure::new(ErrorCode::NotFound, "document/unknown")),
+        };
+        let binary = self.inner.region.fhir().document_bytes(&known).await.or_fail()?;
+        blocking(move || {
+            let (id, kept) = (row.id.clone(), binary.bytes.clone());
+            // A copy that could not be kept is still a document that can be read.
+            let stored = desk.replica().apply(Timestamp::now(), move |batch| {
+                batch.put_document_content(&id, &kept)
+            });
+            if stored.is_err() {
+                tracing::warn!("a document was read and not kept");
+            }
+            crate::audit::opened(&desk, AuditAction::DocumentOpened, row.id.as_str())?;
+            Ok(binary.bytes)
+        })
+        .await
+    }
+}
+
+enum Local {
+    Bytes(Vec<u8>),
+    Elsewhere(Box<DocumentRow>, Box<EarlierDocument>),
+    Unknown,
+}
+
+fn local(desk: &Desk, id: &str) -> Result<Local, Failure> {
+    let attachment = AttachmentId::from(id);
+    if let Some(found) = desk.store.attachments.get(&attachment).or_fail()? {
+        let mut bytes = Vec::with_capacity(usize::try_from(found.size).unwrap_or_default());
+        let damaged = || Failure::new(ErrorCode::AttachmentUnreadable, "attachment/damaged");
+        let mut reader = desk.store.attachments.read(&attachment).map_err(|_| damaged())?;
+        reader.read_to_end(&mut bytes).map_err(|_| damaged())?;
+        crate::audit::opened(desk, AuditAction::AttachmentOpened, id)?;
+        return Ok(Local::Bytes(bytes));
+    }
+    let id = DocumentId::from(id);
+    let Some(row) = desk.replica().document(&id).or_fail()? else {
+        return Ok(Local::Unknown);
+    };
+    if let Some(bytes) = desk.replica().document_content(&id).or_fail()? {
+        crate::audit::opened(desk, AuditAction::DocumentOpened, id.as_str())?;
+        return Ok(Local::Bytes(bytes));
+    }
+    match serde_json::from_value(row.payload.clone()) {
+        Ok(known) => Ok(Local::Elsewhere(Box::new(row), Box::new(known))),
+        Err(_) => Err(Failure::new(ErrorCode::ArchiveDamaged, "document/payload")),
+    }
+}
+
+/// A document as the lists show it; none for one that is no longer in force.
+pub(crate) fn view(row: &DocumentRow) -> Option<DocumentView> {
+    let document: EarlierDocument = serde_json::from_value(row.payload.clone()).ok()?;
+    (!document.superseded).then(|| DocumentView {
+        id: row.id.to_string(),
+        patient_id: row.patient.to_string(),
+        title: document.title.expose().clone(),
+        date: views::instant(row.at),
+        author: document
+            .author
+            .map(|author| author.expose().clone())
+            .unwrap_or_default(),
+        media_type: document.content_type.unwrap_or_default(),
+        size: u32::try_from(document.size.unwrap_or_default()).unwrap_or(u32::MAX),
+        on_this_pc: row.has_content,
+    })
+}
+
+/// The documents of a patient that are in force, newest first.
+pub(crate) fn views_of(desk: &Desk, patient: &PatientId) -> Result<Vec<DocumentView>, Failure> {
+    Ok(desk
+        .replica()
+        .documents_of(patient)
+        .or_fail()?
+        .iter()
+        .filter_map(view)
+        .collect())
+}
+
+/// The therapy of the newest document that states one, and the instant of that document.
+pub(crate) fn last_therapy(desk: &Desk, patient: &PatientId) -> (Vec<String>, Option<String>) {
+    let rows = desk.replica().documents_of(patient).unwrap_or_default();
+    for row in rows {
+        let Ok(document) = serde_json::from_value::<EarlierDocument>(row.payload) else {
+            continue;
+        };
+        if document.therapy.is_empty() || document.superseded {
+            continue;
+        }
+        let line = |medicine: &Medication| {
+            let (name, dosage) = (medicine.name.expose(), medicine.dosage.expose());
+            if dosage.is_empty() {
+                name.clone()
+            } else {
+                format!("{name}, {dosage}")
+            }
+        };
+        return (
+            document.therapy.iter().map(line).collect(),
+            Some(views::instant(row.at)),
+        );
+    }
+    (Vec::new(), None)
+}
+
+/// A DocumentReference as the copy on this PC keeps it.
+pub(crate) fn row_of(resource: &Value) -> Option<DocumentRow> {
+    let document = region::fhir::document::document(resource)?;
+    Some(DocumentRow {
+        id: document.id.clone(),
+        patient: document.patient.clone(),
+        kind: document.type_code.clone().unwrap_or_default(),
+        at: document.at.unwrap_or(Timestamp::UNIX_EPOCH),
+        version: text(resource, "/meta/versionId").map(str::to_owned),
+        payload: serde_json::to_value(&document).ok()?,
+        has_content: false,
+    })
+}

@@ -1,0 +1,208 @@
+//! Teleconsults of this person.
+
+use std::collections::BTreeSet;
+
+use ::teleconsult::CaseState;
+use ::teleconsult::fhir::case;
+use cache::DocumentRow;
+use cache::replica::CaseTable;
+use jiff::Timestamp;
+use region::fhir::value::{id_in, instant, items, text};
+use region::{RegionError, ResourceType};
+use serde_json::Value;
+
+use super::{TELECONSULT_FEED, about, messages, shown, tasks, version};
+use crate::colleague::names_in;
+use crate::core::Core;
+use crate::desk::Desk;
+use crate::document;
+use crate::host::Notice;
+use crate::sync::people::{self, feed_of, keep};
+use crate::teleconsult::{SAID, SENT, Said, Sent, Stored, row_of};
+use crate::trace::{self, Passage, Trace};
+
+const MESSAGES: &str = "teleconsult/Communication";
+
+/// A case with what came along.
+struct Fetched {
+    stored: Stored,
+    version: Option<String>,
+    updated_at: Timestamp,
+    documents: Vec<DocumentRow>,
+}
+
+pub(super) async fn teleconsults(core: &Core, desk: &Desk) -> Result<bool, RegionError> {
+    // Confirmed before anything is read: what is read holds it.
+    let confirmed = confirmed(desk);
+    let moved = tasks(core, desk, TELECONSULT_FEED, "teleconsult").await?;
+    let said = feed_of(core, desk, MESSAGES, ResourceType::Communication, &[]).await?;
+    let mut requests: BTreeSet<String> = moved
+        .resources
+        .iter()
+        .filter_map(|task| id_in(text(task, "/focus/reference")?, "ServiceRequest"))
+        .map(str::to_owned)
+        .collect();
+    requests.extend(about(&said.resources, "ServiceRequest"));
+    requests.extend(confirmed.requests);
+    let mut fetched = Vec::with_capacity(requests.len());
+    for id in &requests {
+        fetched.extend(fetch(core, id).await?);
+    }
+    let patients: Vec<_> = fetched
+        .iter()
+        .map(|found| found.stored.case.request.patient.clone())
+        .collect();
+    people::missing(core, desk, &patients).await?;
+    let answered = fetched.iter().any(|found| is_news(desk, found));
+    let changed = !fetched.is_empty();
+    let (tasks_cursor, messages_cursor) = (moved.cursor(), said.cursor());
+    let arrived: Vec<String> = fetched
+        .iter()
+        .map(|found| found.stored.case.id().to_string())
+        .collect();
+    let now = Timestamp::now();
+    keep(desk, move |batch| {
+        for found in &fetched {
+            if let Some(row) = row_of(&found.stored, found.version.clone(), found.updated_at, now) {
+                batch.put_case(CaseTable::Teleconsult, &row)?;
+            }
+            for document in &found.documents {
+                batch.put_document(document)?;
+            }
+        }
+        batch.set_cursor(TELECONSULT_FEED, &tasks_cursor)?;
+        batch.set_cursor(MESSAGES, &messages_cursor)
+    });
+    forget(desk, confirmed.traces, &arrived);
+    if answered {
+        core.inner.host.notify(Notice::AnswerArrived);
+    }
+    Ok(changed)
+}
+
+/// Reads one case; none for a request that is no teleconsult, or not this person's business.
+async fn fetch(core: &Core, id: &str) -> Result<Option<Fetched>, RegionError> {
+    let fhir = core.inner.region.fhir();
+    let Some(request) = shown(fhir.read(ResourceType::ServiceRequest, id).await)? else {
+        return Ok(None);
+    };
+    let request = request.resource;
+    if ::teleconsult::fhir::request(&request).is_err() {
+        return Ok(None);
+    }
+    let reference = format!("ServiceRequest/{id}");
+    let code = format!("{}|teleconsult", super::TASK);
+    let query = [("focus", reference.as_str()), ("code", code.as_str())];
+    let found = shown(fhir.search_all(ResourceType::Task, &query).await)?;
+    let task = found.and_then(|page| page.matches.into_iter().next());
+    let mut others = messages(core, &reference).await?;
+    let query = [("related", reference.as_str()), ("_count", "200")];
+    let documents = shown(fhir.search_all(ResourceType::DocumentReference, &query).await)?;
+    let documents = documents.map(|page| page.matches).unwrap_or_default();
+    others.extend(documents.iter().cloned());
+    for consent in items(&request, "/supportingInfo").filter_map(|r| id_in(text(r, "/reference")?, "Consent"))
+    {
+        others.extend(shown(fhir.read(ResourceType::Consent, consent).await)?.map(|read| read.resource));
+    }
+    let Ok(case) = case(&request, task.as_ref(), &others) else {
+        tracing::warn!("a teleconsult of the region cannot be read");
+        return Ok(None);
+    };
+    let names = names_in(others.iter().chain([&request]).chain(&task));
+    let updated_at = task.as_ref().and_then(|task| instant(task, "/meta/lastUpdated"));
+    Ok(Some(Fetched {
+        version: task.as_ref().and_then(version),
+        updated_at: updated_at.unwrap_or(case.request.authored_on),
+        documents: documents.iter().filter_map(document::row_of).collect(),
+        stored: Stored {
+            case,
+            request: id.to_owned(),
+            number: number(&request),
+            task,
+            names,
+        },
+    }))
+}
+
+/// The number by which people speak of a case: what the region put in `requisition`, unless it is still ours.
+fn number(request: &Value) -> Option<String> {
+    text(request, "/requisition/value")
+        .filter(|value| !value.starts_with("urn:"))
+        .map(str::to_owned)
+}
+
+/// An answer to a question of this person that was not there before.
+fn is_news(desk: &Desk, found: &Fetched) -> bool {
+    let case = &found.stored.case;
+    if !matches!(case.state, CaseState::Answered { .. }) || case.request.requester != desk.assignment().id {
+        return false;
+    }
+    let known = desk
+        .replica()
+        .case(CaseTable::Teleconsult, case.id().as_str())
+        .ok()
+        .flatten();
+    // At the first sync everything is new, and nothing is news.
+    known.is_some_and(|row| row.state != crate::teleconsult::state_word(&case.state))
+}
+
+#[derive(Default)]
+struct Confirmed {
+    /// FHIR ids of requests to read again.
+    requests: Vec<String>,
+    /// Traces, with the case of each.
+    traces: Vec<(String, String)>,
+}
+
+/// Traces whose items the region has confirmed, and their cases.
+fn confirmed(desk: &Desk) -> Confirmed {
+    let mut confirmed = Confirmed::default();
+    for trace in trace::of_kind::<Said>(desk, SAID).unwrap_or_default() {
+        let trace: Trace<Said> = trace;
+        if trace.passage(desk) != Passage::Through {
+            continue;
+        }
+        let row = desk
+            .replica()
+            .case(CaseTable::Teleconsult, &trace.case)
+            .ok()
+            .flatten();
+        if let Some(stored) = row.and_then(|row| serde_json::from_value::<Stored>(row.payload).ok()) {
+            confirmed.requests.push(stored.request);
+        }
+        confirmed
+            .traces
+            .push((trace::subject(SAID, &trace.id), trace.case));
+    }
+    for draft in desk.outbox().drafts(SENT).unwrap_or_default() {
+        let sent = serde_json::from_slice::<Sent>(&draft.body).ok();
+        if sent.is_some_and(|sent| trace::passage(desk, &sent.items) == Passage::Through) {
+            confirmed.traces.push((draft.subject.clone(), draft.subject));
+        }
+    }
+    confirmed
+}
+
+/// Forgets the traces of the cases that have arrived, or that are in the copy from an earlier reading.
+fn forget(desk: &Desk, traces: Vec<(String, String)>, arrived: &[String]) {
+    let here = |case: &String| {
+        arrived.contains(case)
+            || desk
+                .replica()
+                .case(CaseTable::Teleconsult, case)
+                .is_ok_and(|row| row.is_some())
+    };
+    let gone = traces
+        .into_iter()
+        .filter(|(subject, case)| {
+            // A request waits for its case; a message for the reading that followed its confirmation.
+            if subject == case {
+                here(case)
+            } else {
+                arrived.contains(case)
+            }
+        })
+        .map(|(subject, _)| subject)
+        .collect();
+    trace::discard(desk, gone);
+}

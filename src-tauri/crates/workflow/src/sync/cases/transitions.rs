@@ -1,0 +1,161 @@
+//! Transitions of care of this person's COT, with their logs and handovers.
+
+use std::collections::BTreeSet;
+
+use ::transition::fhir;
+use cache::replica::{CaseFilter, CaseTable};
+use region::fhir::Versioned;
+use region::fhir::value::{id_in, instant, text};
+use region::{RegionError, ResourceType};
+
+use super::{TRANSITION_FEED, about, messages, shown, tasks, version};
+use crate::colleague::names_in;
+use crate::core::Core;
+use crate::desk::Desk;
+use crate::sync::people::{self, feed_of, keep};
+use crate::trace::{self, Passage};
+use crate::transition::{DONE, Deed, Read, Stored, row_of};
+
+const HANDOVERS: &str = "transition/handover";
+const MESSAGES: &str = "transition/Communication";
+/// Cases looked through for the Task of one.
+const MOST: u32 = 5_000;
+
+pub(super) async fn transitions(core: &Core, desk: &Desk) -> Result<bool, RegionError> {
+    // Confirmed before anything is read: what is read holds it.
+    let traces = confirmed(desk);
+    let moved = tasks(core, desk, TRANSITION_FEED, "transition").await?;
+    let offered = tasks(core, desk, HANDOVERS, "handover").await?;
+    let noted = feed_of(core, desk, MESSAGES, ResourceType::Communication, &[]).await?;
+    let mut ids: BTreeSet<String> = moved
+        .resources
+        .iter()
+        .filter_map(|task| text(task, "/id"))
+        .map(str::to_owned)
+        .collect();
+    ids.extend(
+        offered
+            .resources
+            .iter()
+            .filter_map(|task| id_in(text(task, "/focus/reference")?, "Task"))
+            .map(str::to_owned),
+    );
+    ids.extend(about(&noted.resources, "Task"));
+    ids.extend(tasks_of(desk, &traces));
+    let mut fetched = Vec::with_capacity(ids.len());
+    for id in &ids {
+        fetched.extend(fetch(core, id).await?);
+    }
+    let patients: Vec<_> = fetched
+        .iter()
+        .map(|stored| stored.transition.patient.clone())
+        .collect();
+    people::missing(core, desk, &patients).await?;
+    let changed = !fetched.is_empty();
+    let cursors = [
+        (TRANSITION_FEED, moved.cursor()),
+        (HANDOVERS, offered.cursor()),
+        (MESSAGES, noted.cursor()),
+    ];
+    let arrived: BTreeSet<String> = fetched
+        .iter()
+        .map(|stored| stored.transition.id.to_string())
+        .collect();
+    keep(desk, move |batch| {
+        for stored in &fetched {
+            if let Some(row) = row_of(stored) {
+                batch.put_case(CaseTable::Transition, &row)?;
+            }
+        }
+        cursors
+            .iter()
+            .try_for_each(|(feed, cursor)| batch.set_cursor(feed, cursor))
+    });
+    let gone = traces
+        .into_iter()
+        .filter(|(_, case)| arrived.contains(case))
+        .map(|(subject, _)| subject)
+        .collect();
+    trace::discard(desk, gone);
+    Ok(changed)
+}
+
+/// Reads one case; none for a Task of another kind, or of another COT.
+async fn fetch(core: &Core, id: &str) -> Result<Option<Stored>, RegionError> {
+    let store = core.inner.region.fhir();
+    let Some(Versioned {
+        resource,
+        version: tag,
+    }) = shown(store.read(ResourceType::Task, id).await)?
+    else {
+        return Ok(None);
+    };
+    let mut transition = match fhir::transition(&resource) {
+        Ok(transition) => transition,
+        Err(fhir::Unmapped::NotThis) => return Ok(None),
+        Err(error) => {
+            tracing::warn!(%error, "a transition of the region cannot be read");
+            return Ok(None);
+        }
+    };
+    let reference = format!("Task/{id}");
+    let log = messages(core, &reference).await?;
+    for line in log.iter().filter_map(|line| fhir::log_entry(line).ok()) {
+        transition.merge(line);
+    }
+    let code = format!("{}|handover", super::TASK);
+    let query = [
+        ("focus", reference.as_str()),
+        ("code", code.as_str()),
+        ("_count", "200"),
+    ];
+    let offers = shown(store.search_all(ResourceType::Task, &query).await)?;
+    let offers = offers.map(|page| page.matches).unwrap_or_default();
+    let last = offers
+        .iter()
+        .filter_map(|task| Some((task, fhir::handover(task).ok()?.1, version(task)?)))
+        .max_by_key(|(_, offer, _)| offer.at);
+    let handover = last.map(|(task, offer, version)| {
+        transition.handover = Some(offer);
+        Read {
+            resource: task.clone(),
+            version,
+        }
+    });
+    Ok(Some(Stored {
+        updated_at: instant(&resource, "/meta/lastUpdated").unwrap_or(transition.reported_at),
+        names: names_in(log.iter().chain(&offers).chain([&resource])),
+        task: Read {
+            version: tag.or_else(|| version(&resource)).unwrap_or_default(),
+            resource,
+        },
+        transition,
+        handover,
+    }))
+}
+
+/// Traces whose items the region has confirmed, each with its case.
+fn confirmed(desk: &Desk) -> Vec<(String, String)> {
+    let traces = trace::of_kind::<Deed>(desk, DONE).unwrap_or_default();
+    traces
+        .into_iter()
+        .filter(|trace| trace.passage(desk) == Passage::Through)
+        .map(|trace| (trace::subject(DONE, &trace.id), trace.case))
+        .collect()
+}
+
+/// The FHIR ids of the Tasks of some cases, as far as the copy knows them.
+fn tasks_of(desk: &Desk, traces: &[(String, String)]) -> Vec<String> {
+    if traces.is_empty() {
+        return Vec::new();
+    }
+    let rows = desk
+        .replica()
+        .cases(CaseTable::Transition, CaseFilter::All, MOST)
+        .unwrap_or_default();
+    rows.into_iter()
+        .filter(|row| traces.iter().any(|(_, case)| *case == row.id))
+        .filter_map(|row| serde_json::from_value::<Stored>(row.payload).ok())
+        .map(|stored| stored.task.id().to_owned())
+        .collect()
+}

@@ -1,0 +1,107 @@
+//! Bringing the region's copy up to date: one task a desk, woken by hints, polling anyway.
+//!
+//! The cursor of each feed is committed with the rows that it brought (`cache`), so a crash or a lost hint loses nothing.
+//! Not in it: what is sent (`delivery`), and the mapping of resources (`region`).
+
+mod agenda;
+mod cases;
+mod documents;
+mod people;
+
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use clinical::Role;
+use contract::events::Tag;
+use jiff::Timestamp;
+use region::RegionError;
+use region::feed::Hint;
+
+use crate::core::Core;
+use crate::desk::Desk;
+use crate::views;
+
+pub(crate) use agenda::AGENDA_FEED;
+pub(crate) use cases::{TELECONSULT_FEED, TRANSITION_FEED};
+pub(crate) use documents::documents_of;
+pub(crate) use people::related;
+
+/// Without hints the region is asked this often.
+const EVERY: Duration = Duration::from_secs(20);
+/// Hints come in bursts: one poll answers several.
+const SETTLE: Duration = Duration::from_millis(150);
+
+impl Core {
+    /// Starts the sync of a desk; it ends with the desk.
+    pub(crate) fn start_sync(&self, desk: &Arc<Desk>) {
+        let (core, weak) = (self.clone(), Arc::downgrade(desk));
+        desk.keep_task(tokio::spawn(async move { core.sync_all(weak).await }));
+        let (core, weak) = (self.clone(), Arc::downgrade(desk));
+        desk.keep_task(tokio::spawn(async move { core.listen_for_hints(weak).await }));
+    }
+
+    async fn sync_all(&self, weak: Weak<Desk>) {
+        loop {
+            let Some(desk) = weak.upgrade() else { return };
+            if self.inner.region.is_logged_in() && self.is_online() {
+                match self.sync_once(&desk).await {
+                    Ok(()) => self.tell_link(),
+                    Err(error) => tracing::debug!(%error, "sync put off"),
+                }
+            }
+            let rung = desk.incoming.notified();
+            tokio::select! {
+                () = rung => tokio::time::sleep(SETTLE).await,
+                () = tokio::time::sleep(EVERY) => {}
+            }
+        }
+    }
+
+    async fn sync_once(&self, desk: &Desk) -> Result<(), RegionError> {
+        let role = desk.role();
+        if role == Role::Specialist && self.sync_agenda(desk, views::today(Timestamp::now())).await? {
+            self.changed(&[Tag::Agenda]);
+        }
+        if people::people(self, desk).await? {
+            self.changed(&[Tag::Patient, Tag::Agenda]);
+        }
+        if cases::cases(self, desk).await? {
+            self.changed(&[Tag::Teleconsult, Tag::Transition, Tag::Handover]);
+        }
+        if documents::documents(self, desk).await? {
+            self.changed(&[Tag::Document]);
+        }
+        Ok(())
+    }
+
+    /// A hint rings; between hints the task sleeps in the region's stream.
+    async fn listen_for_hints(&self, weak: Weak<Desk>) {
+        loop {
+            while !self.inner.region.is_logged_in() {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                if weak.strong_count() == 0 {
+                    return;
+                }
+            }
+            let mut feed = self.inner.region.events();
+            while let Some(hint) = feed.next().await {
+                let Some(desk) = weak.upgrade() else { return };
+                match hint {
+                    Hint::Changed(_) | Hint::Open => desk.incoming.notify_one(),
+                    Hint::Lost => {}
+                }
+            }
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    }
+}
+
+/// When the region's copy is of: the newest moment at which any feed was read.
+pub(crate) fn data_as_of(desk: &Desk) -> Option<Timestamp> {
+    let feed = match desk.role() {
+        Role::Specialist => AGENDA_FEED,
+        Role::GeneralPractitioner | Role::Paediatrician => people::FEED,
+        Role::CotOperator => TRANSITION_FEED,
+    };
+    desk.replica().cursor(feed).ok().flatten().map(|cursor| cursor.at)
+}

@@ -1,0 +1,4 @@
+//! Use cases against the region sandbox, without a window: one binary, a file per subject.
+
+mod delivery;
+mod session;

@@ -1,0 +1,147 @@
+//! A station: the core, its host, its folder.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use contract::session::{
+    ChooseRoleRequest, CreateSecretRequest, LoginMethod, LoginRequest, SessionView, UnlockRequest,
+};
+use tempfile::TempDir;
+use tokio::sync::{Mutex, mpsc};
+use workflow::{Core, Settings};
+
+use crate::{HeadlessHost, eventually, sign_in};
+
+/// The passphrase that tests choose. No keychain is used, so it has twelve characters and more.
+pub const PASSPHRASE: &str = "cavallo blu sul tetto";
+
+/// A station without a window.
+pub struct Station {
+    pub core: Core,
+    pub host: Arc<HeadlessHost>,
+    browser: Mutex<mpsc::UnboundedReceiver<String>>,
+    folder: Arc<TempDir>,
+    region: String,
+}
+
+impl Station {
+    /// A new station at a region's address.
+    pub fn at(region: &str) -> Self {
+        Self::on(Arc::new(tempfile::tempdir().unwrap()), region)
+    }
+
+    fn on(folder: Arc<TempDir>, region: &str) -> Self {
+        let (to_browser, browser) = mpsc::unbounded_channel();
+        let host = Arc::new(HeadlessHost::new(to_browser));
+        let settings = Settings {
+            data_dir: folder.path().join("data"),
+            region: region.parse().unwrap(),
+            extra_authorities: None,
+            pkcs11_modules: Vec::new(),
+            signature_roots: None,
+            version: "0".to_owned(),
+            training: Some(workflow::Training {
+                citizen_address: None,
+                identities: folder.path().join("identities"),
+                loopback_calls: true,
+            }),
+        };
+        std::fs::create_dir_all(folder.path().join("identities")).unwrap();
+        let core = Core::start(settings, host.clone()).unwrap();
+        Self {
+            core,
+            host,
+            browser: Mutex::new(browser),
+            folder,
+            region: region.to_owned(),
+        }
+    }
+
+    /// The program ends, as after a crash: nothing is told to anybody.
+    pub fn restart(self) -> Self {
+        let Self {
+            core, folder, region, ..
+        } = self;
+        core.abandon();
+        drop(core);
+        Self::on(folder, &region)
+    }
+
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub fn identities(&self) -> PathBuf {
+        self.folder.path().join("identities")
+    }
+
+    /// The whole way in of somebody new to this PC.
+    pub async fn enter(&self, practitioner: &str) -> SessionView {
+        self.login(practitioner).await;
+        match self.core.session_state() {
+            SessionView::NeedsSecret { .. } => {
+                let request = CreateSecretRequest {
+                    secret: PASSPHRASE.to_owned(),
+                };
+                self.core.session_create_secret(request).await.unwrap();
+            }
+            SessionView::Locked { person, .. } => {
+                self.unlock(&person.id).await;
+            }
+            other => panic!("not on the way in: {other:?}"),
+        }
+        let SessionView::NeedsRole { assignments, .. } = self.core.session_state() else {
+            panic!("no role is asked: {:?}", self.core.session_state());
+        };
+        let request = ChooseRoleRequest {
+            assignment_id: assignments[0].id.clone(),
+        };
+        self.core.session_choose_role(request).await.unwrap()
+    }
+
+    /// Login in the browser, up to what the station asks next.
+    pub async fn login(&self, practitioner: &str) {
+        let before = std::mem::discriminant(&self.core.session_state());
+        self.core
+            .session_login(LoginRequest {
+                method: LoginMethod::Cie,
+            })
+            .await
+            .unwrap();
+        let address = self
+            .browser
+            .lock()
+            .await
+            .recv()
+            .await
+            .expect("a browser was opened");
+        let page = sign_in(&address, practitioner).await;
+        assert!(
+            page.contains("Accesso riuscito"),
+            "the browser was told something else: {page}"
+        );
+        eventually("the login ends", || async {
+            let now = self.core.session_state();
+            let over = !matches!(now, SessionView::LoggingIn { .. });
+            (over && (std::mem::discriminant(&now) != before || matches!(now, SessionView::Open { .. })))
+                .then_some(())
+        })
+        .await;
+    }
+
+    pub async fn unlock(&self, person_id: &str) -> SessionView {
+        let request = UnlockRequest {
+            person_id: person_id.to_owned(),
+            secret: PASSPHRASE.to_owned(),
+        };
+        self.core.session_unlock(request).await.unwrap()
+    }
+
+    /// The only person known to this station.
+    pub async fn known_person(&self) -> String {
+        self.core.station_state().await.unwrap().people[0]
+            .person
+            .id
+            .clone()
+    }
+}
