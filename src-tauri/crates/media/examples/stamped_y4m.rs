@@ -17,7 +17,9 @@ fn main() -> ExitCode {
     };
     let seconds = value("--seconds").map_or(Some(4), |text| text.parse().ok());
     let size = value("--size").unwrap_or_else(|| "640x360".to_owned());
-    let size = size.split_once('x').and_then(|(w, h)| Some((w.parse().ok()?, h.parse().ok()?)));
+    let size = size
+        .split_once('x')
+        .and_then(|(w, h)| Some((w.parse().ok()?, h.parse().ok()?)));
     let (Some(seconds), Some((width, height))) = (seconds, size) else {
         eprintln!("{USE}");
         return ExitCode::FAILURE;
@@ -27,7 +29,9 @@ fn main() -> ExitCode {
         eprintln!("{USE}");
         return ExitCode::FAILURE;
     }
-    let film = out.map_or(Ok(()), |path| film::write_y4m(Path::new(&path), width, height, seconds));
+    let film = out.map_or(Ok(()), |path| {
+        film::write_y4m(Path::new(&path), width, height, seconds)
+    });
     let tone = wav.map_or(Ok(()), |path| film::write_wav(Path::new(&path), seconds));
     match film.and(tone) {
         Ok(()) => ExitCode::SUCCESS,

@@ -113,7 +113,10 @@ mod tests {
             assert_eq!(list.iter().filter(|device| device.synthetic).count(), 1);
         }
         assert!(camera(&devices.cameras.last().unwrap().id).unwrap().synthetic());
-        let (microphone, speaker) = (devices.microphones.last().unwrap(), devices.speakers.last().unwrap());
+        let (microphone, speaker) = (
+            devices.microphones.last().unwrap(),
+            devices.speakers.last().unwrap(),
+        );
         assert!(sound(&microphone.id, &speaker.id).unwrap().synthetic());
     }
 

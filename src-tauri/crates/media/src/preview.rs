@@ -64,7 +64,9 @@ impl Preview {
             }),
         });
         let mut threads = Vec::new();
-        let thread = |name: &str, body: Box<dyn FnOnce() + Send>| std::thread::Builder::new().name(name.to_owned()).spawn(body);
+        let thread = |name: &str, body: Box<dyn FnOnce() + Send>| {
+            std::thread::Builder::new().name(name.to_owned()).spawn(body)
+        };
         if let Some(video) = video {
             let own = common.clone();
             let body = move || {

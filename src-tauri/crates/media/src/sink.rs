@@ -156,7 +156,11 @@ mod tests {
             screen.remote(picture(n));
         }
         assert_eq!(got.lock().unwrap().len(), 4, "the window is four pictures");
-        assert_eq!(screen.count(FrameKind::Remote).skipped, 5, "the tenth still waits");
+        assert_eq!(
+            screen.count(FrameKind::Remote).skipped,
+            5,
+            "the tenth still waits"
+        );
         screen.acknowledge(FrameKind::Remote, 77);
         assert_eq!(got.lock().unwrap().len(), 4, "an invented number opens nothing");
         screen.acknowledge(FrameKind::Remote, 0);

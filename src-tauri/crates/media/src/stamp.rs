@@ -48,7 +48,11 @@ pub fn paint(data: &mut [u8], width: u32, height: u32, number: u32) {
     for (row, bits) in rows(number).into_iter().enumerate() {
         for y in row * side..(row + 1) * side {
             for column in 0..COLUMNS {
-                let luma = if bits >> (7 - column) & 1 == 1 { WHITE } else { BLACK };
+                let luma = if bits >> (7 - column) & 1 == 1 {
+                    WHITE
+                } else {
+                    BLACK
+                };
                 let start = y * w + column * side;
                 data[start..start + side].fill(luma);
             }
@@ -116,7 +120,10 @@ mod tests {
             let frame = I420Frame::new(640, 360, Duration::ZERO, vec![luma; i420_len(640, 360)]).unwrap();
             assert_eq!(read(&frame), None, "luma {luma}");
         }
-        assert_eq!(read(&I420Frame::new(4, 4, Duration::ZERO, vec![0; 24]).unwrap()), None);
+        assert_eq!(
+            read(&I420Frame::new(4, 4, Duration::ZERO, vec![0; 24]).unwrap()),
+            None
+        );
     }
 
     #[test]
@@ -128,6 +135,9 @@ mod tests {
                 data[y * 640 + x] = 235;
             }
         }
-        assert_eq!(read(&I420Frame::new(640, 360, Duration::ZERO, data).unwrap()), None);
+        assert_eq!(
+            read(&I420Frame::new(640, 360, Duration::ZERO, data).unwrap()),
+            None
+        );
     }
 }

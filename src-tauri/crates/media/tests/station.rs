@@ -1,5 +1,10 @@
 //! The measures of *Verifica postazione* against real devices of the synthetic kind and a real TURN server.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test says what is wrong by failing")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test says what is wrong by failing"
+)]
 
 use media::audio::SyntheticAudio;
 use media::check::{self, RelayError};
@@ -61,7 +66,10 @@ async fn a_relay_is_asked_and_its_answer_is_told_apart() {
     let granted = check::relay(&ice(port, "giusta"), LIMIT, true).await.unwrap();
     assert!(granted.granted_after < LIMIT);
     let refused = check::relay(&ice(port, "sbagliata"), LIMIT, true).await;
-    assert!(matches!(refused, Err(RelayError::Refused | RelayError::Unreachable)), "{refused:?}");
+    assert!(
+        matches!(refused, Err(RelayError::Refused | RelayError::Unreachable)),
+        "{refused:?}"
+    );
     server.close().await.unwrap();
     let silent = check::relay(&ice(port, "giusta"), Duration::from_secs(2), true).await;
     assert!(silent.is_err(), "{silent:?}");
@@ -74,7 +82,10 @@ fn a_camera_and_a_microphone_are_measured() {
     assert_eq!((camera.width, camera.height), (640, 360));
     assert!(camera.fps > 1.0, "{camera:?}");
     let microphone = check::microphone(&SyntheticAudio::tone()).unwrap();
-    assert!(!microphone.silent && microphone.level_dbfs > -20.0, "{microphone:?}");
+    assert!(
+        !microphone.silent && microphone.level_dbfs > -20.0,
+        "{microphone:?}"
+    );
 }
 
 #[derive(Default)]
@@ -91,7 +102,11 @@ impl FrameSink for Mirror {
 #[test]
 fn a_preview_shows_and_hears_until_it_is_dropped() {
     let mirror = Arc::new(Mirror::default());
-    let preview = Preview::start(Some(Box::new(TestPattern)), Some(Box::new(SyntheticAudio::tone())), mirror.clone());
+    let preview = Preview::start(
+        Some(Box::new(TestPattern)),
+        Some(Box::new(SyntheticAudio::tone())),
+        mirror.clone(),
+    );
     let heard = (0..100).any(|_| {
         std::thread::sleep(Duration::from_millis(50));
         let state = preview.state();
@@ -102,5 +117,9 @@ fn a_preview_shows_and_hears_until_it_is_dropped() {
     drop(preview);
     let shown = mirror.0.load(Ordering::Relaxed);
     std::thread::sleep(Duration::from_millis(200));
-    assert_eq!(mirror.0.load(Ordering::Relaxed), shown, "nothing is shown after the end");
+    assert_eq!(
+        mirror.0.load(Ordering::Relaxed),
+        shown,
+        "nothing is shown after the end"
+    );
 }

@@ -80,10 +80,18 @@ impl AudioIo for SoundCard {
 
     fn open(&self) -> Result<Box<dyn AudioStream>, AudioError> {
         let host = cpal::default_host();
-        let input = host.device_by_id(&self.microphone.0).ok_or(AudioError::MicrophoneMissing)?;
-        let output = host.device_by_id(&self.speaker.0).ok_or(AudioError::SpeakerMissing)?;
-        let in_config = choose(input.supported_input_configs().map_err(refusal)?, || input.default_input_config())?;
-        let out_config = choose(output.supported_output_configs().map_err(refusal)?, || output.default_output_config())?;
+        let input = host
+            .device_by_id(&self.microphone.0)
+            .ok_or(AudioError::MicrophoneMissing)?;
+        let output = host
+            .device_by_id(&self.speaker.0)
+            .ok_or(AudioError::SpeakerMissing)?;
+        let in_config = choose(input.supported_input_configs().map_err(refusal)?, || {
+            input.default_input_config()
+        })?;
+        let out_config = choose(output.supported_output_configs().map_err(refusal)?, || {
+            output.default_output_config()
+        })?;
         let (heard, spoken, broken) = (Ring::default(), Ring::default(), Arc::new(AtomicBool::new(false)));
         let microphone = listen(&input, &in_config, heard.clone(), broken.clone())?;
         let speaker = speak(&output, &out_config, spoken.clone(), broken.clone())?;
@@ -163,7 +171,9 @@ fn listen(
         device
             .build_input_stream(
                 config,
-                move |data: &[T], _: &cpal::InputCallbackInfo| ring.push(data.iter().map(|&s| i16::from_sample(s))),
+                move |data: &[T], _: &cpal::InputCallbackInfo| {
+                    ring.push(data.iter().map(|&s| i16::from_sample(s)))
+                },
                 move |error| {
                     broken.fetch_or(fatal(&error), Ordering::Relaxed);
                 },
@@ -220,7 +230,10 @@ fn speak(
 
 /// A late callback is a click; a card that is gone is the end.
 fn fatal(error: &cpal::Error) -> bool {
-    matches!(error.kind(), ErrorKind::DeviceNotAvailable | ErrorKind::PermissionDenied)
+    matches!(
+        error.kind(),
+        ErrorKind::DeviceNotAvailable | ErrorKind::PermissionDenied
+    )
 }
 
 struct OpenCard {

@@ -50,7 +50,10 @@ impl Playout {
     /// Takes a packet with its RTP sequence number.
     pub(crate) fn insert(&mut self, sequence: u16, payload: Bytes) {
         let place = unwrap(self.highest, sequence);
-        if self.highest.is_some_and(|highest| place + 1_000 < highest || place > highest + 1_000) {
+        if self
+            .highest
+            .is_some_and(|highest| place + 1_000 < highest || place > highest + 1_000)
+        {
             // A sender that starts anew.
             self.reset();
         }
@@ -124,7 +127,10 @@ mod tests {
         (0..count)
             .map(|k| {
                 let frame: Vec<i16> = (0..FRAME)
-                    .map(|n| (((k * FRAME + n) as f64 / 48_000.0 * 440.0 * std::f64::consts::TAU).sin() * 9_000.0) as i16)
+                    .map(|n| {
+                        (((k * FRAME + n) as f64 / 48_000.0 * 440.0 * std::f64::consts::TAU).sin() * 9_000.0)
+                            as i16
+                    })
                     .collect();
                 encoder.encode_vec(&frame, 1_000).unwrap().into()
             })
@@ -153,7 +159,11 @@ mod tests {
             let order: Vec<usize> = (0..8).filter(|&k| k != lost).collect();
             let frames = play(&order, 0);
             assert!(frames.len() >= 8);
-            assert!(level_dbfs(&frames[lost]) > -20.0, "frame {lost}: {}", level_dbfs(&frames[lost]));
+            assert!(
+                level_dbfs(&frames[lost]) > -20.0,
+                "frame {lost}: {}",
+                level_dbfs(&frames[lost])
+            );
         }
     }
 
@@ -168,7 +178,10 @@ mod tests {
     #[test]
     fn foreign_bytes_are_concealed() {
         let mut playout = Playout::new().unwrap();
-        for (n, bytes) in [&[0xff; 300][..], &[], &[1], &[0xfc, 0xff, 0xfe]].into_iter().enumerate() {
+        for (n, bytes) in [&[0xff; 300][..], &[], &[1], &[0xfc, 0xff, 0xfe]]
+            .into_iter()
+            .enumerate()
+        {
             playout.insert(n as u16, Bytes::copy_from_slice(bytes));
         }
         assert!(std::iter::from_fn(|| playout.frame()).count() >= 4);

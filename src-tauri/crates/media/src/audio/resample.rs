@@ -38,13 +38,21 @@ impl Resampler {
         self.waiting.extend(samples);
         while self.waiting.len() >= fft.input_frames_next() {
             let wanted = fft.input_frames_next();
-            let chunk: Vec<f32> = self.waiting.drain(..wanted).map(|s| f32::from(s) / 32_768.0).collect();
+            let chunk: Vec<f32> = self
+                .waiting
+                .drain(..wanted)
+                .map(|s| f32::from(s) / 32_768.0)
+                .collect();
             let Ok(input) = InterleavedSlice::new(&chunk, 1, chunk.len()) else {
                 return;
             };
             if let Ok(done) = fft.process(&input, None) {
                 let samples = done.take_data();
-                out.extend(samples.into_iter().map(|s| (s * 32_768.0).clamp(-32_768.0, 32_767.0) as i16));
+                out.extend(
+                    samples
+                        .into_iter()
+                        .map(|s| (s * 32_768.0).clamp(-32_768.0, 32_767.0) as i16),
+                );
             }
         }
     }
@@ -63,7 +71,10 @@ pub(crate) fn to_mono(samples: &[i16], channels: usize) -> Vec<i16> {
 
 /// The same sample on all channels.
 pub(crate) fn spread(samples: &[i16], channels: usize) -> Vec<i16> {
-    samples.iter().flat_map(|&s| std::iter::repeat_n(s, channels.max(1))).collect()
+    samples
+        .iter()
+        .flat_map(|&s| std::iter::repeat_n(s, channels.max(1)))
+        .collect()
 }
 
 #[cfg(test)]
@@ -73,9 +84,16 @@ mod tests {
 
     #[test]
     fn a_tone_keeps_its_level_and_its_length_at_another_rate() {
-        for (from, to) in [(44_100u32, 48_000u32), (48_000, 44_100), (16_000, 48_000), (48_000, 48_000)] {
+        for (from, to) in [
+            (44_100u32, 48_000u32),
+            (48_000, 44_100),
+            (16_000, 48_000),
+            (48_000, 48_000),
+        ] {
             let second: Vec<i16> = (0..from)
-                .map(|n| ((f64::from(n) / f64::from(from) * 440.0 * std::f64::consts::TAU).sin() * 8_000.0) as i16)
+                .map(|n| {
+                    ((f64::from(n) / f64::from(from) * 440.0 * std::f64::consts::TAU).sin() * 8_000.0) as i16
+                })
                 .collect();
             let mut out = VecDeque::new();
             let mut resampler = Resampler::new(from, to).unwrap();
@@ -86,7 +104,10 @@ mod tests {
             let lost = to as usize - out.len().min(to as usize);
             assert!(lost < to as usize / 20, "{from} to {to}: {} samples", out.len());
             let (before, after) = (level_dbfs(&second), level_dbfs(&out[out.len() / 2..]));
-            assert!((before - after).abs() < 0.5, "{from} to {to}: {before} then {after}");
+            assert!(
+                (before - after).abs() < 0.5,
+                "{from} to {to}: {before} then {after}"
+            );
         }
     }
 

@@ -95,6 +95,11 @@ impl Assembly {
         }
     }
 
+    /// A picture was lost behind this buffer: nothing is given out until a keyframe comes.
+    pub(super) fn break_off(&mut self) {
+        self.broken = true;
+    }
+
     /// The next whole picture. The second part says that a keyframe must be asked for.
     pub(super) fn next(&mut self, now: Instant, deadline: Duration) -> (Option<Whole>, bool) {
         loop {
@@ -127,7 +132,11 @@ impl Assembly {
                     self.gap_since = None;
                     self.broken = true;
                     // What follows the hole starts a picture, or is thrown away piece by piece.
-                    let start = self.pieces.range(after..).find(|(_, piece)| piece.start).map(|(&at, _)| at);
+                    let start = self
+                        .pieces
+                        .range(after..)
+                        .find(|(_, piece)| piece.start)
+                        .map(|(&at, _)| at);
                     let onward = start.unwrap_or_else(|| self.highest.unwrap_or(next) + 1);
                     self.pieces = self.pieces.split_off(&onward);
                     self.next = Some(onward);
@@ -234,7 +243,10 @@ mod tests {
         for packet in &packets {
             assembly.insert(packet);
         }
-        assert_eq!(drain(&mut assembly, Instant::now()), (vec![0, 1, 2, 3, 4, 5], false));
+        assert_eq!(
+            drain(&mut assembly, Instant::now()),
+            (vec![0, 1, 2, 3, 4, 5], false)
+        );
     }
 
     #[test]
@@ -264,7 +276,11 @@ mod tests {
         for packet in film(1, 28) {
             assembly.insert(&packet);
         }
-        assert_eq!(drain(&mut assembly, start + DEADLINE).0, [0], "a keyframe mends it");
+        assert_eq!(
+            drain(&mut assembly, start + DEADLINE).0,
+            [0],
+            "a keyframe mends it"
+        );
     }
 
     #[test]
@@ -291,6 +307,24 @@ mod tests {
             assembly.insert(packet);
         }
         assert_eq!(drain(&mut assembly, Instant::now()).0, [0, 1]);
+    }
+
+    #[test]
+    fn a_picture_lost_later_on_stops_all_until_a_keyframe() {
+        let mut assembly = Assembly::default();
+        for packet in &film(3, 0)[..3] {
+            assembly.insert(packet);
+        }
+        assert_eq!(drain(&mut assembly, Instant::now()).0, [0]);
+        assembly.break_off();
+        for packet in &film(3, 0)[3..] {
+            assembly.insert(packet);
+        }
+        assert_eq!(drain(&mut assembly, Instant::now()), (vec![], true));
+        for packet in film(1, 9) {
+            assembly.insert(&packet);
+        }
+        assert_eq!(drain(&mut assembly, Instant::now()).0, [0]);
     }
 
     #[test]

@@ -6,12 +6,15 @@ use super::keyframes::KeyframeRequests;
 use super::rate::Estimate;
 use super::shared::Shared;
 use crate::signalling::IceServer;
-use rtc::interceptor::{CongestionControlBuilder, NackGeneratorBuilder, NackResponderBuilder, Registry, Slot};
+use rtc::interceptor::{
+    CongestionControlBuilder, NackGeneratorBuilder, NackResponderBuilder, Registry, Slot,
+};
 use rtc::media_stream::MediaStreamTrack;
 use rtc::peer_connection::configuration::interceptor_registry::{configure_rtcp_reports, configure_twcc};
 use rtc::peer_connection::configuration::media_engine::{MIME_TYPE_OPUS, MIME_TYPE_VP8, MediaEngine};
 use rtc::rtp_transceiver::rtp_sender::{
-    RTCPFeedback, RTCRtpCodec, RTCRtpCodecParameters, RTCRtpCodingParameters, RTCRtpEncodingParameters, RtpCodecKind,
+    RTCPFeedback, RTCRtpCodec, RTCRtpCodecParameters, RTCRtpCodingParameters, RTCRtpEncodingParameters,
+    RtpCodecKind,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -39,7 +42,11 @@ pub(super) fn vp8() -> RTCRtpCodec {
         clock_rate: 90_000,
         channels: 0,
         sdp_fmtp_line: String::new(),
-        rtcp_feedback: vec![feedback("ccm", "fir"), feedback("nack", ""), feedback("nack", "pli")],
+        rtcp_feedback: vec![
+            feedback("ccm", "fir"),
+            feedback("nack", ""),
+            feedback("nack", "pli"),
+        ],
     }
 }
 
@@ -58,7 +65,10 @@ pub(super) fn opus() -> RTCRtpCodec {
 /// Codecs and interceptors of a new connection.
 pub(super) fn engine(shared: &Arc<Shared>) -> Result<(MediaEngine, Registry), Error> {
     let mut media = MediaEngine::default();
-    for (codec, payload_type, kind) in [(vp8(), 96, RtpCodecKind::Video), (opus(), 111, RtpCodecKind::Audio)] {
+    for (codec, payload_type, kind) in [
+        (vp8(), 96, RtpCodecKind::Video),
+        (opus(), 111, RtpCodecKind::Audio),
+    ] {
         media.register_codec(
             RTCRtpCodecParameters {
                 rtp_codec: codec,

@@ -24,8 +24,9 @@ use webrtc::error::Error;
 use webrtc::media_stream::track_local::TrackLocal;
 use webrtc::media_stream::track_remote::TrackRemote;
 use webrtc::peer_connection::{
-    PeerConnection, PeerConnectionBuilder, PeerConnectionEventHandler, RTCConfigurationBuilder, RTCIceCandidateInit,
-    RTCIceConnectionState, RTCPeerConnectionIceEvent, RTCPeerConnectionState, RTCSessionDescription, StatsSelector,
+    PeerConnection, PeerConnectionBuilder, PeerConnectionEventHandler, RTCConfigurationBuilder,
+    RTCIceCandidateInit, RTCIceConnectionState, RTCPeerConnectionIceEvent, RTCPeerConnectionState,
+    RTCSessionDescription, StatsSelector,
 };
 use webrtc::rtp_transceiver::RtpSender;
 
@@ -67,7 +68,10 @@ impl Handler {
     }
 
     fn keep(&self, task: tokio::task::JoinHandle<()>) {
-        self.tasks.lock().unwrap_or_else(PoisonError::into_inner).push(task.abort_handle());
+        self.tasks
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(task.abort_handle());
     }
 }
 
@@ -98,7 +102,10 @@ impl PeerConnectionEventHandler for Handler {
         }
         let (number, news) = (self.number, self.ground.news.clone());
         self.keep(tokio::spawn(async move {
-            let mut open = data.ready_state().await.is_ok_and(|state| state == RTCDataChannelState::Open);
+            let mut open = data
+                .ready_state()
+                .await
+                .is_ok_and(|state| state == RTCDataChannelState::Open);
             if open {
                 let _ = news.send((number, News::Channel(data.clone())));
             }
@@ -139,7 +146,11 @@ pub(super) struct Link {
 
 impl Link {
     /// Makes a link from an offer, and the answer to it.
-    pub(super) async fn answer(number: u32, offer: &str, ground: &Ground) -> Result<(Self, Description), Error> {
+    pub(super) async fn answer(
+        number: u32,
+        offer: &str,
+        ground: &Ground,
+    ) -> Result<(Self, Description), Error> {
         let (media, registry) = engine(&ground.shared)?;
         let servers = ground.ice_servers.iter().map(ice_server).collect();
         let settings = SettingEngineBuilder::new()
@@ -160,10 +171,18 @@ impl Link {
             ground: ground.clone(),
             tasks: tasks.clone(),
         };
-        let addresses = if ground.loopback { vec!["127.0.0.1:0"] } else { vec!["0.0.0.0:0", "[::]:0"] };
+        let addresses = if ground.loopback {
+            vec!["127.0.0.1:0"]
+        } else {
+            vec!["0.0.0.0:0", "[::]:0"]
+        };
         let peer: Arc<dyn PeerConnection> = Arc::new(
             PeerConnectionBuilder::new()
-                .with_configuration(RTCConfigurationBuilder::default().with_ice_servers(servers).build())
+                .with_configuration(
+                    RTCConfigurationBuilder::default()
+                        .with_ice_servers(servers)
+                        .build(),
+                )
                 .with_media_engine(media)
                 .with_interceptor_registry(registry)
                 .with_setting_engine(settings)
@@ -191,7 +210,8 @@ impl Link {
         let audio = track(RtpCodecKind::Audio, ssrcs.1, opus());
         let video_sender = peer.add_track(video.clone() as Arc<dyn TrackLocal>).await?;
         let audio_sender = peer.add_track(audio.clone() as Arc<dyn TrackLocal>).await?;
-        peer.set_remote_description(RTCSessionDescription::offer(offer.to_owned())?).await?;
+        peer.set_remote_description(RTCSessionDescription::offer(offer.to_owned())?)
+            .await?;
         let answer = peer.create_answer(None).await?;
         let description = Description {
             kind: DescriptionKind::Answer,
@@ -199,7 +219,10 @@ impl Link {
         };
         peer.set_local_description(answer).await?;
         // Only now is it known which numbers the page gave to the codecs.
-        let payload_types = (payload_type(&video_sender).await?, payload_type(&audio_sender).await?);
+        let payload_types = (
+            payload_type(&video_sender).await?,
+            payload_type(&audio_sender).await?,
+        );
         let outgoing = Outgoing::new(video, audio, payload_types, ssrcs);
         let link = Self {
             number,
@@ -213,7 +236,9 @@ impl Link {
 
     /// Answers a later offer of the same page.
     pub(super) async fn renegotiate(&self, offer: &str) -> Result<Description, Error> {
-        self.peer.set_remote_description(RTCSessionDescription::offer(offer.to_owned())?).await?;
+        self.peer
+            .set_remote_description(RTCSessionDescription::offer(offer.to_owned())?)
+            .await?;
         let answer = self.peer.create_answer(None).await?;
         let sdp = answer.sdp.clone();
         self.peer.set_local_description(answer).await?;
@@ -246,7 +271,12 @@ impl Link {
 
     /// Closes the connection and ends its tasks.
     pub(super) async fn close(self) {
-        for task in self.tasks.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+        for task in self
+            .tasks
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .drain(..)
+        {
             task.abort();
         }
         // A link that fails to close is dropped all the same.
@@ -256,7 +286,10 @@ impl Link {
 
 /// The `o=` line of a description.
 pub(super) fn origin(sdp: &str) -> String {
-    let line = sdp.lines().find(|line| line.starts_with("o=")).unwrap_or_default();
+    let line = sdp
+        .lines()
+        .find(|line| line.starts_with("o="))
+        .unwrap_or_default();
     // User name and session id; the version after them counts up within one session.
     line.split_whitespace().take(2).collect::<Vec<_>>().join(" ")
 }
@@ -264,7 +297,9 @@ pub(super) fn origin(sdp: &str) -> String {
 async fn payload_type(sender: &Arc<dyn RtpSender>) -> Result<u8, Error> {
     let parameters = sender.get_parameters().await?;
     let codec = parameters.rtp_parameters.codecs.first();
-    codec.map(|codec| codec.payload_type).ok_or(Error::ErrCodecNotFound)
+    codec
+        .map(|codec| codec.payload_type)
+        .ok_or(Error::ErrCodecNotFound)
 }
 
 /// Text on the data channel.

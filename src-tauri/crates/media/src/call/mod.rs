@@ -122,7 +122,8 @@ impl Call {
         // Two pictures may wait for the network; then the encoder waits, and the camera's pictures are skipped.
         let (encoded_in, encoded_out) = mpsc::channel(2);
         let (spoken_in, spoken_out) = mpsc::channel(16);
-        let (decode_in, decode_out) = std::sync::mpsc::sync_channel(32);
+        // Two seconds of arriving pictures: a computer that stood still for a moment catches up without a new keyframe.
+        let (decode_in, decode_out) = std::sync::mpsc::sync_channel(64);
         let (play_in, play_out) = std::sync::mpsc::sync_channel(64);
         let (reports_in, reports) = mpsc::unbounded_channel();
         let threads = workers::start(
@@ -291,7 +292,8 @@ impl CallHandle {
         }
         self.shared.stop.store(true, Ordering::Relaxed);
         let threads = std::mem::take(&mut self.threads);
-        let joined = tokio::task::spawn_blocking(move || threads.into_iter().for_each(|thread| drop(thread.join())));
+        let joined =
+            tokio::task::spawn_blocking(move || threads.into_iter().for_each(|thread| drop(thread.join())));
         // Each looks at the flag ten times a second.
         let _ = joined.await;
     }

@@ -42,11 +42,17 @@ mod tests {
 
     #[test]
     fn colours_are_those_of_the_picture() {
-        for (yuv, wanted) in [([235, 128, 128], [255, 255, 255]), ([16, 128, 128], [0, 0, 0]), ([81, 90, 240], [255, 0, 0])] {
+        for (yuv, wanted) in [
+            ([235, 128, 128], [255, 255, 255]),
+            ([16, 128, 128], [0, 0, 0]),
+            ([81, 90, 240], [255, 0, 0]),
+        ] {
             let data = [[yuv[0]; 4].as_slice(), &[yuv[1]], &[yuv[2]]].concat();
             let frame = I420Frame::new(2, 2, Duration::ZERO, data).unwrap();
             let bytes = png(&frame).unwrap();
-            let mut reader = png::Decoder::new(std::io::Cursor::new(bytes)).read_info().unwrap();
+            let mut reader = png::Decoder::new(std::io::Cursor::new(bytes))
+                .read_info()
+                .unwrap();
             let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
             reader.next_frame(&mut pixels).unwrap();
             for (got, wanted) in pixels[..3].iter().zip(wanted) {

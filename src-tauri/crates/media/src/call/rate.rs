@@ -142,7 +142,11 @@ impl Estimate {
             let base = *self.base.get_or_insert(report.departure);
             let sent = report.departure.saturating_duration_since(base).as_secs_f64();
             let delay = arrival.as_secs_f64() - sent;
-            while self.delays.front().is_some_and(|(at, _)| now.saturating_duration_since(*at) > Duration::from_secs(10)) {
+            while self
+                .delays
+                .front()
+                .is_some_and(|(at, _)| now.saturating_duration_since(*at) > Duration::from_secs(10))
+            {
                 self.delays.pop_front();
             }
             // Only ever smaller ones matter: the queue stays short and its front is the smallest.
@@ -153,7 +157,11 @@ impl Estimate {
             let least = self.delays.front().map_or(delay, |(_, least)| *least);
             self.queue += (delay - least - self.queue) * 0.1;
         }
-        while self.fates.front().is_some_and(|fate| now.saturating_duration_since(fate.at) > Duration::from_secs(1)) {
+        while self
+            .fates
+            .front()
+            .is_some_and(|fate| now.saturating_duration_since(fate.at) > Duration::from_secs(1))
+        {
             self.fates.pop_front();
         }
         self.queue - before
@@ -162,8 +170,16 @@ impl Estimate {
     fn window(&self, now: Instant) -> (f64, f64) {
         let lost = self.fates.iter().filter(|fate| !fate.arrived).count();
         let loss = lost as f64 / self.fates.len().max(1) as f64;
-        let bytes: usize = self.fates.iter().filter(|fate| fate.arrived).map(|fate| fate.size).sum();
-        let span = self.fates.front().map_or(1.0, |fate| now.saturating_duration_since(fate.at).as_secs_f64());
+        let bytes: usize = self
+            .fates
+            .iter()
+            .filter(|fate| fate.arrived)
+            .map(|fate| fate.size)
+            .sum();
+        let span = self
+            .fates
+            .front()
+            .map_or(1.0, |fate| now.saturating_duration_since(fate.at).as_secs_f64());
         (loss, bytes as f64 * 8.0 / span.max(0.25))
     }
 }
@@ -176,8 +192,13 @@ impl BandwidthEstimator for Estimate {
         let growth = self.learn(now, reports);
         let (loss, received) = self.window(now);
         self.shared.loss.store((loss * 100.0) as u32, Ordering::Relaxed);
-        let since = self.last_change.replace(now).map_or(0.0, |at| now.saturating_duration_since(at).as_secs_f64());
-        let rested = |at: Option<Instant>, gap| at.is_none_or(|at| now.saturating_duration_since(at) > Duration::from_millis(gap));
+        let since = self
+            .last_change
+            .replace(now)
+            .map_or(0.0, |at| now.saturating_duration_since(at).as_secs_f64());
+        let rested = |at: Option<Instant>, gap| {
+            at.is_none_or(|at| now.saturating_duration_since(at) > Duration::from_millis(gap))
+        };
         let enough = self.fates.len() >= 20;
         let full = self.queue > 0.25 || (self.queue > 0.06 && growth > 0.0);
         if full && rested(self.last_fall, 400) {
@@ -247,7 +268,8 @@ mod tests {
                 for n in 0..count {
                     let left = self.now + 0.05 * f64::from(n) / f64::from(count);
                     self.seed = self.seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-                    let lost = f64::from(self.seed >> 8) / f64::from(1u32 << 24) < loss || self.free - left > 0.6;
+                    let lost =
+                        f64::from(self.seed >> 8) / f64::from(1u32 << 24) < loss || self.free - left > 0.6;
                     if !lost {
                         self.free = self.free.max(left) + 8_000.0 / capacity;
                     }
@@ -276,7 +298,10 @@ mod tests {
     fn a_good_link_is_used_whole() {
         let mut link = Link::new(VideoSize::P720);
         link.run(20.0, 5_000_000.0, 0.0);
-        assert_eq!(link.estimate.target_bitrate(), (most(VideoSize::P720) + AUDIO) as f64);
+        assert_eq!(
+            link.estimate.target_bitrate(),
+            (most(VideoSize::P720) + AUDIO) as f64
+        );
     }
 
     #[test]
@@ -287,14 +312,22 @@ mod tests {
         let low = link.estimate.target_bitrate();
         assert!((200_000.0..=500_000.0).contains(&low), "{low}");
         link.run(30.0, 2_000_000.0, 0.0);
-        assert!(link.estimate.target_bitrate() > 700_000.0, "{}", link.estimate.target_bitrate());
+        assert!(
+            link.estimate.target_bitrate() > 700_000.0,
+            "{}",
+            link.estimate.target_bitrate()
+        );
     }
 
     #[test]
     fn chance_loss_does_not_starve_the_picture() {
         let mut link = Link::new(VideoSize::P360);
         link.run(30.0, 3_000_000.0, 0.05);
-        assert!(link.estimate.target_bitrate() > 400_000.0, "{}", link.estimate.target_bitrate());
+        assert!(
+            link.estimate.target_bitrate() > 400_000.0,
+            "{}",
+            link.estimate.target_bitrate()
+        );
     }
 
     #[test]
@@ -306,6 +339,10 @@ mod tests {
         assert_eq!(Step::P360.next(1_300_000, wished), Step::P720);
         assert_eq!(Step::P720.next(150_000, wished), Step::P180);
         assert_eq!(Step::P180.next(50_000, wished), Step::Audio);
-        assert_eq!(Step::Audio.next(2_000_000, VideoSize::P360), Step::P360, "never above what is wished");
+        assert_eq!(
+            Step::Audio.next(2_000_000, VideoSize::P360),
+            Step::P360,
+            "never above what is wished"
+        );
     }
 }

@@ -74,8 +74,9 @@ pub(super) async fn video(track: Arc<dyn TrackRemote>, ground: Ground) {
                 data: whole.data,
                 pts: Duration::from_micros(ticks * 100 / 9),
             };
-            // A decoder that does not keep up begins again at a keyframe.
+            // A decoder that does not keep up begins again at a keyframe: those in between would be smears.
             if ground.decode.try_send(picture).is_err() {
+                assembly.break_off();
                 ask = true;
             }
         }

@@ -180,7 +180,9 @@ impl Session {
                 };
             }
             Message::Peer { role, state } => self.tell(CallEvent::Presence { role, state }),
-            Message::Welcome { ice_servers, .. } if !ice_servers.is_empty() => self.ground.ice_servers = ice_servers,
+            Message::Welcome { ice_servers, .. } if !ice_servers.is_empty() => {
+                self.ground.ice_servers = ice_servers
+            }
             _ => {}
         }
     }
@@ -191,7 +193,9 @@ impl Session {
         {
             match link.renegotiate(&offer.sdp).await {
                 Ok(description) => return self.say(Message::Description { description }),
-                Err(error) => tracing::warn!(%error, "a later offer was not taken; the connection is made anew"),
+                Err(error) => {
+                    tracing::warn!(%error, "a later offer was not taken; the connection is made anew")
+                }
             }
         }
         self.interrupt().await;
@@ -273,7 +277,9 @@ impl Session {
         self.shared.sending.store(true, Ordering::Relaxed);
         if let Phase::Interrupted(since) = self.phase {
             self.progress.announced = true;
-            self.tell(CallEvent::Resumed { after: since.elapsed() });
+            self.tell(CallEvent::Resumed {
+                after: since.elapsed(),
+            });
         }
         self.phase = Phase::Up;
     }
@@ -284,10 +290,14 @@ impl Session {
         if self.phase == Phase::Up {
             if !self.progress.announced {
                 // It was up, and nobody was told yet.
-                self.tell(CallEvent::Connected { first_picture_ms: None });
+                self.tell(CallEvent::Connected {
+                    first_picture_ms: None,
+                });
             }
             self.phase = Phase::Interrupted(Instant::now());
-            self.tell(CallEvent::Interrupted { since: Timestamp::now() });
+            self.tell(CallEvent::Interrupted {
+                since: Timestamp::now(),
+            });
         }
     }
 
@@ -354,14 +364,18 @@ impl Session {
         }
         if self.phase == Phase::Up && !self.progress.announced && past(self.progress.up, PICTURE_LIMIT) {
             self.progress.announced = true;
-            self.tell(CallEvent::Connected { first_picture_ms: None });
+            self.tell(CallEvent::Connected {
+                first_picture_ms: None,
+            });
         }
         if self.meter.due() {
             let trip = match &self.link {
                 Some(link) if self.phase == Phase::Up => link.round_trip().await,
                 _ => None,
             };
-            let stats = self.meter.read(&self.shared, self.phase == Phase::Up, trip, self.number);
+            let stats = self
+                .meter
+                .read(&self.shared, self.phase == Phase::Up, trip, self.number);
             *self.stats.lock().unwrap_or_else(PoisonError::into_inner) = stats;
             self.tell(CallEvent::Stats(stats));
         }
@@ -383,7 +397,9 @@ impl Session {
 
     async fn read(&mut self, text: &Bytes) {
         // The bytes are foreign: what is not understood is ignored.
-        let Ok(message) = serde_json::from_slice(text) else { return };
+        let Ok(message) = serde_json::from_slice(text) else {
+            return;
+        };
         match message {
             ChannelMessage::Chat { id, text, .. } => {
                 self.send(&ChannelMessage::Received { id }).await;

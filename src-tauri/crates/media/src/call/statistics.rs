@@ -29,7 +29,13 @@ impl Meter {
         self.at.elapsed() >= Duration::from_secs(1)
     }
 
-    pub(super) fn read(&mut self, shared: &Shared, up: bool, trip: Option<Duration>, connections: u32) -> CallStats {
+    pub(super) fn read(
+        &mut self,
+        shared: &Shared,
+        up: bool,
+        trip: Option<Duration>,
+        connections: u32,
+    ) -> CallStats {
         let seconds = self.at.elapsed().as_secs_f32().max(0.1);
         self.at = Instant::now();
         let count = shared.count();
@@ -37,7 +43,10 @@ impl Meter {
         let packets = (shared.expected.get(), shared.missed.get());
         let rate = |now: u64, before: u64| (now - before) as f32 / seconds;
         let expected = packets.0 - self.packets.0;
-        let size = shared.last_remote().as_ref().map_or((0, 0), |frame| (frame.width(), frame.height()));
+        let size = shared
+            .last_remote()
+            .as_ref()
+            .map_or((0, 0), |frame| (frame.width(), frame.height()));
         let mut stats = CallStats {
             round_trip_ms: trip.map(|trip| trip.as_millis() as u32),
             loss_sent_percent: shared.loss.load(Ordering::Relaxed) as f32,
@@ -56,7 +65,11 @@ impl Meter {
             count,
         };
         let sound = count.audio_packets_received > self.count.audio_packets_received;
-        self.stalled = if sound || stats.fps_received > 0.0 { 0 } else { self.stalled + 1 };
+        self.stalled = if sound || stats.fps_received > 0.0 {
+            0
+        } else {
+            self.stalled + 1
+        };
         if up {
             stats.quality = judge(&stats, self.stalled);
         }
@@ -91,11 +104,57 @@ mod tests {
             ..CallStats::default()
         };
         assert_eq!(judge(&good, 0), LinkQuality::Good);
-        assert_eq!(judge(&CallStats { loss_received_percent: 3.0, ..good }, 0), LinkQuality::Fair);
-        assert_eq!(judge(&CallStats { loss_sent_percent: 9.0, ..good }, 0), LinkQuality::Poor);
-        assert_eq!(judge(&CallStats { round_trip_ms: Some(250), ..good }, 0), LinkQuality::Fair);
-        assert_eq!(judge(&CallStats { fps_received: 9.0, ..good }, 0), LinkQuality::Fair);
-        assert_eq!(judge(&CallStats { fps_received: 0.0, ..good }, 0), LinkQuality::Good, "the camera is off");
+        assert_eq!(
+            judge(
+                &CallStats {
+                    loss_received_percent: 3.0,
+                    ..good
+                },
+                0
+            ),
+            LinkQuality::Fair
+        );
+        assert_eq!(
+            judge(
+                &CallStats {
+                    loss_sent_percent: 9.0,
+                    ..good
+                },
+                0
+            ),
+            LinkQuality::Poor
+        );
+        assert_eq!(
+            judge(
+                &CallStats {
+                    round_trip_ms: Some(250),
+                    ..good
+                },
+                0
+            ),
+            LinkQuality::Fair
+        );
+        assert_eq!(
+            judge(
+                &CallStats {
+                    fps_received: 9.0,
+                    ..good
+                },
+                0
+            ),
+            LinkQuality::Fair
+        );
+        assert_eq!(
+            judge(
+                &CallStats {
+                    fps_received: 0.0,
+                    ..good
+                },
+                0
+            ),
+            LinkQuality::Good,
+            "the camera is off"
+        );
         assert_eq!(judge(&good, 2), LinkQuality::Poor);
     }
 }

@@ -45,7 +45,10 @@ pub(super) enum Report {
 /// A picture of the other end, whole.
 #[derive(Debug)]
 pub(super) enum ToDecode {
-    Picture { data: Bytes, pts: Duration },
+    Picture {
+        data: Bytes,
+        pts: Duration,
+    },
     /// A new connection begins.
     Reset,
 }
@@ -53,7 +56,10 @@ pub(super) enum ToDecode {
 /// Sound of the other end.
 #[derive(Debug)]
 pub(super) enum ToPlay {
-    Packet { sequence: u16, payload: Bytes },
+    Packet {
+        sequence: u16,
+        payload: Bytes,
+    },
     /// A new connection begins.
     Reset,
 }
@@ -89,14 +95,26 @@ pub(super) fn start(
         if let Some(video) = video {
             let slot = Arc::new(Slot::default());
             let (own, pictures, told) = (shared.clone(), slot.clone(), reports.clone());
-            threads.push(thread("call-capture", Box::new(move || capture(&own, &*video, &pictures, &told)))?);
+            threads.push(thread(
+                "call-capture",
+                Box::new(move || capture(&own, &*video, &pictures, &told)),
+            )?);
             let own = shared.clone();
-            threads.push(thread("call-encode", Box::new(move || encode(&own, &slot, &encoded)))?);
+            threads.push(thread(
+                "call-encode",
+                Box::new(move || encode(&own, &slot, &encoded)),
+            )?);
         }
         let (own, told) = (shared.clone(), reports.clone());
-        threads.push(thread("call-decode", Box::new(move || decode_pictures(&own, &decode, &told)))?);
+        threads.push(thread(
+            "call-decode",
+            Box::new(move || decode_pictures(&own, &decode, &told)),
+        )?);
         let own = shared.clone();
-        threads.push(thread("call-sound", Box::new(move || sound(&own, &*audio, &spoken, &play, &reports)))?);
+        threads.push(thread(
+            "call-sound",
+            Box::new(move || sound(&own, &*audio, &spoken, &play, &reports)),
+        )?);
         Ok(())
     })();
     if result.is_err() {
@@ -136,7 +154,9 @@ fn capture(
                 if shown.is_none_or(|at| at.elapsed() >= SELF_VIEW) {
                     shown = Some(Instant::now());
                     let size = VideoSize::P180;
-                    shared.sink.self_view(scale::fit(&frame, size.width(), size.height()));
+                    shared
+                        .sink
+                        .self_view(scale::fit(&frame, size.width(), size.height()));
                 }
                 slot.put(frame);
             }
@@ -165,7 +185,10 @@ fn encode(shared: &Shared, slot: &Slot<I420Frame>, encoded: &mpsc::Sender<Encode
         };
         let target = shared.target.load(Ordering::Relaxed);
         step = step.next(target, shared.size);
-        let Some(size) = step.size().filter(|_| shared.is(&shared.sending) && shared.is(&shared.camera)) else {
+        let Some(size) = step
+            .size()
+            .filter(|_| shared.is(&shared.sending) && shared.is(&shared.camera))
+        else {
             shared.height.store(0, Ordering::Relaxed);
             // Whoever comes back needs a picture to begin with.
             shared.keyframe.store(true, Ordering::Relaxed);
@@ -173,7 +196,9 @@ fn encode(shared: &Shared, slot: &Slot<I420Frame>, encoded: &mpsc::Sender<Encode
         };
         let rate = rate::video(target, size) as u32;
         if encoder.as_ref().is_none_or(|(made_for, _)| *made_for != step) {
-            encoder = Vp8Encoder::new(size.width(), size.height(), rate).ok().map(|made| (step, made));
+            encoder = Vp8Encoder::new(size.width(), size.height(), rate)
+                .ok()
+                .map(|made| (step, made));
         }
         let Some((_, codec)) = &mut encoder else {
             tracing::error!("the picture encoder cannot be started");
@@ -270,7 +295,9 @@ fn sound(
                 Err(error) => return tell(error),
             }
             let open = shared.is(&shared.microphone);
-            shared.microphone_level.set(meters.0.add(if open { &frame } else { &[0; FRAME] }));
+            shared
+                .microphone_level
+                .set(meters.0.add(if open { &frame } else { &[0; FRAME] }));
             if !open || !shared.is(&shared.sending) {
                 continue;
             }

@@ -17,7 +17,9 @@ use vpx_sys as vpx;
 pub(crate) struct CodecError;
 
 fn ok(code: vpx::vpx_codec_err_t) -> Result<(), CodecError> {
-    (code == vpx::vpx_codec_err_t::VPX_CODEC_OK).then_some(()).ok_or(CodecError)
+    (code == vpx::vpx_codec_err_t::VPX_CODEC_OK)
+        .then_some(())
+        .ok_or(CodecError)
 }
 
 /// One encoded picture.
@@ -41,7 +43,11 @@ impl Vp8Encoder {
         let mut config = MaybeUninit::<vpx::vpx_codec_enc_cfg_t>::zeroed();
         // SAFETY: the interface pointer is a static of libvpx, and the call fills the whole configuration or fails.
         let mut config = unsafe {
-            ok(vpx::vpx_codec_enc_config_default(vpx::vpx_codec_vp8_cx(), config.as_mut_ptr(), 0))?;
+            ok(vpx::vpx_codec_enc_config_default(
+                vpx::vpx_codec_vp8_cx(),
+                config.as_mut_ptr(),
+                0,
+            ))?;
             config.assume_init()
         };
         config.g_w = width;
@@ -106,7 +112,11 @@ impl Vp8Encoder {
     }
 
     /// Encodes one picture of exactly the encoder's size; `None` when libvpx chose to send nothing for it.
-    pub(crate) fn encode(&mut self, frame: &I420Frame, keyframe: bool) -> Result<Option<Encoded>, CodecError> {
+    pub(crate) fn encode(
+        &mut self,
+        frame: &I420Frame,
+        keyframe: bool,
+    ) -> Result<Option<Encoded>, CodecError> {
         if (frame.width(), frame.height()) != (self.config.g_w, self.config.g_h) {
             return Err(CodecError);
         }
@@ -149,7 +159,10 @@ impl Vp8Encoder {
                 if (*packet).kind == vpx::vpx_codec_cx_pkt_kind::VPX_CODEC_CX_FRAME_PKT {
                     let coded = (*packet).data.frame;
                     out = Some(Encoded {
-                        data: Bytes::copy_from_slice(std::slice::from_raw_parts(coded.buf.cast::<u8>(), coded.sz)),
+                        data: Bytes::copy_from_slice(std::slice::from_raw_parts(
+                            coded.buf.cast::<u8>(),
+                            coded.sz,
+                        )),
                         pts: frame.pts,
                     });
                 }
@@ -196,7 +209,10 @@ impl Vp8Decoder {
         if let [first, _, _, 0x9d, 0x01, 0x2a, a, b, c, d, ..] = data
             && first & 1 == 0
         {
-            let (width, height) = (u16::from_le_bytes([*a, *b]) & 0x3fff, u16::from_le_bytes([*c, *d]) & 0x3fff);
+            let (width, height) = (
+                u16::from_le_bytes([*a, *b]) & 0x3fff,
+                u16::from_le_bytes([*c, *d]) & 0x3fff,
+            );
             if width > 1920 || height > 1920 {
                 return Err(CodecError);
             }
@@ -222,9 +238,13 @@ impl Vp8Decoder {
                 let image = &*image;
                 let (w, h) = (image.d_w as usize, image.d_h as usize);
                 let mut out = Vec::with_capacity(crate::frame::i420_len(image.d_w, image.d_h));
-                for (plane, (pw, ph)) in [(w, h), (w.div_ceil(2), h.div_ceil(2)), (w.div_ceil(2), h.div_ceil(2))]
-                    .into_iter()
-                    .enumerate()
+                for (plane, (pw, ph)) in [
+                    (w, h),
+                    (w.div_ceil(2), h.div_ceil(2)),
+                    (w.div_ceil(2), h.div_ceil(2)),
+                ]
+                .into_iter()
+                .enumerate()
                 {
                     let (start, stride) = (image.planes[plane], image.stride[plane] as isize);
                     for row in 0..ph as isize {
@@ -258,7 +278,12 @@ mod tests {
         let mut decoder = Vp8Decoder::new().unwrap();
         let mut read = 0;
         for n in 0..60 {
-            let frame = pattern::picture(size.width(), size.height(), n, Duration::from_millis(u64::from(n) * 33));
+            let frame = pattern::picture(
+                size.width(),
+                size.height(),
+                n,
+                Duration::from_millis(u64::from(n) * 33),
+            );
             let coded = encoder.encode(&frame, n == 0).unwrap();
             let coded = coded.unwrap();
             let back = decoder.decode(&coded.data, coded.pts).unwrap().unwrap();
@@ -281,7 +306,12 @@ mod tests {
     #[test]
     fn foreign_bytes_are_an_error_and_not_a_crash() {
         let mut decoder = Vp8Decoder::new().unwrap();
-        for bytes in [&[][..], &[0], &[0x10, 0, 0, 0x9d, 1, 0x2a, 0xff, 0x3f, 0xff, 0x3f, 1, 2, 3], &[0xff; 64]] {
+        for bytes in [
+            &[][..],
+            &[0],
+            &[0x10, 0, 0, 0x9d, 1, 0x2a, 0xff, 0x3f, 0xff, 0x3f, 1, 2, 3],
+            &[0xff; 64],
+        ] {
             let _ = decoder.decode(bytes, Duration::ZERO);
         }
         let huge = [0x10, 0, 0, 0x9d, 1, 0x2a, 0xff, 0x3f, 0xff, 0x3f];
@@ -292,7 +322,10 @@ mod tests {
         for cut in 0..coded.data.len() {
             let _ = decoder.decode(&coded.data[..cut], Duration::ZERO);
         }
-        let again = Vp8Decoder::new().unwrap().decode(&coded.data, Duration::ZERO).unwrap();
+        let again = Vp8Decoder::new()
+            .unwrap()
+            .decode(&coded.data, Duration::ZERO)
+            .unwrap();
         assert!(again.is_some());
     }
 

@@ -1,8 +1,8 @@
 //! Our last flight, and when it is sent again. No socket and no clock of its own: time is an argument.
 
 use super::records::{
-    APPLICATION_DATA, CHANGE_CIPHER_SPEC, CLIENT_HELLO, HANDSHAKE, HELLO_VERIFY_REQUEST, Record, SERVER_HELLO, hide,
-    is_srtp, payload, records,
+    APPLICATION_DATA, CHANGE_CIPHER_SPEC, CLIENT_HELLO, HANDSHAKE, HELLO_VERIFY_REQUEST, Record,
+    SERVER_HELLO, hide, is_srtp, payload, records,
 };
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::Arc;
@@ -75,7 +75,9 @@ impl Guard {
             return;
         }
         let records = records(bytes);
-        let Some(kind) = self.kind_of(&records) else { return };
+        let Some(kind) = self.kind_of(&records) else {
+            return;
+        };
         let first = records.iter().find_map(|record| record.message);
         let anew = match &self.flight {
             None => true,
@@ -95,7 +97,10 @@ impl Guard {
             }
             flight => {
                 let again = flight.as_ref().is_some_and(|flight| flight.kind == kind);
-                let began = flight.as_ref().filter(|_| again).map_or(now, |flight| flight.began);
+                let began = flight
+                    .as_ref()
+                    .filter(|_| again)
+                    .map_or(now, |flight| flight.began);
                 *flight = Some(Flight {
                     kind,
                     first,

@@ -71,19 +71,32 @@ impl Runtime for GuardedRuntime {
         let aside = socket.try_clone()?;
         aside.set_nonblocking(true)?;
         let inner = self.inner.wrap_udp_socket(socket)?;
-        if self.guard.lock().unwrap_or_else(PoisonError::into_inner).first_socket() {
+        if self
+            .guard
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .first_socket()
+        {
             self.inner
                 .spawn(Box::pin(watch(Arc::downgrade(&self.guard), self.inner.clone())))
                 .detach();
         }
-        Ok(Arc::new(GuardedSocket::new(inner, Arc::new(aside), self.guard.clone())))
+        Ok(Arc::new(GuardedSocket::new(
+            inner,
+            Arc::new(aside),
+            self.guard.clone(),
+        )))
     }
 
     fn spawn(&self, future: Pin<Box<dyn Future<Output = ()> + Send>>) -> Box<dyn JoinHandle> {
         self.inner.spawn(future)
     }
 
-    fn spawn_reactor(&self, size: usize, future: Pin<Box<dyn Future<Output = ()> + Send>>) -> Box<dyn JoinHandle> {
+    fn spawn_reactor(
+        &self,
+        size: usize,
+        future: Pin<Box<dyn Future<Output = ()> + Send>>,
+    ) -> Box<dyn JoinHandle> {
         self.inner.spawn_reactor(size, future)
     }
 

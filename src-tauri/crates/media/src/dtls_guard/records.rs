@@ -35,7 +35,12 @@ pub(super) struct Record {
 /// The part of a datagram that the peers exchange: all of it, or what TURN wraps.
 pub(super) fn payload(datagram: &[u8]) -> Range<usize> {
     let whole = 0..datagram.len();
-    let half = |at: usize| Some(usize::from(u16::from_be_bytes([*datagram.get(at)?, *datagram.get(at + 1)?])));
+    let half = |at: usize| {
+        Some(usize::from(u16::from_be_bytes([
+            *datagram.get(at)?,
+            *datagram.get(at + 1)?,
+        ])))
+    };
     let wrapped = || match datagram.first()? {
         // ChannelData: channel number, length, data.
         0x40..=0x4f => {

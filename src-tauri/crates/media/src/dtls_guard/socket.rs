@@ -17,7 +17,11 @@ pub(super) struct GuardedSocket {
 }
 
 impl GuardedSocket {
-    pub(super) fn new(inner: Arc<dyn AsyncUdpSocket>, aside: Arc<UdpSocket>, guard: Arc<Mutex<Guard>>) -> Self {
+    pub(super) fn new(
+        inner: Arc<dyn AsyncUdpSocket>,
+        aside: Arc<UdpSocket>,
+        guard: Arc<Mutex<Guard>>,
+    ) -> Self {
         Self { inner, aside, guard }
     }
 }

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use tokio::sync::mpsc;
 use webrtc::peer_connection::{
-    PeerConnection, PeerConnectionBuilder, PeerConnectionEventHandler, RTCIceCandidateInit, RTCPeerConnectionIceEvent,
-    RTCPeerConnectionState, SettingEngine,
+    PeerConnection, PeerConnectionBuilder, PeerConnectionEventHandler, RTCIceCandidateInit,
+    RTCPeerConnectionIceEvent, RTCPeerConnectionState, SettingEngine,
 };
 use webrtc::runtime::{RecvMeta, Transmit};
 
@@ -44,7 +44,10 @@ struct FaultySocket {
 
 impl FaultySocket {
     fn loses(&self, datagram: &[u8]) -> bool {
-        let kinds: Vec<u8> = records::records(datagram).iter().filter_map(|record| record.handshake).collect();
+        let kinds: Vec<u8> = records::records(datagram)
+            .iter()
+            .filter_map(|record| record.handshake)
+            .collect();
         let hit = match self.fault {
             Fault::LoseFour => kinds.contains(&SERVER_HELLO),
             Fault::LoseFive => kinds.iter().any(|kind| matches!(kind, 11 | 16)),
@@ -197,7 +200,11 @@ async fn connects(faults: (Option<Fault>, Option<Fault>), guarded: bool, bound: 
             }),
             None => inner,
         };
-        if guarded { Arc::new(GuardedRuntime::over(inner)) } else { inner }
+        if guarded {
+            Arc::new(GuardedRuntime::over(inner))
+        } else {
+            inner
+        }
     };
     let (offerer, mut from_offerer, mut offerer_up) = peer(runtime(faults.0)).await;
     let (answerer, mut from_answerer, mut answerer_up) = peer(runtime(faults.1)).await;
@@ -246,7 +253,25 @@ async fn a_lost_datagram_hangs_the_bare_crate_and_not_the_guarded_one() {
 }
 
 fn handshake(kind: u8, message: u16) -> Vec<u8> {
-    let mut record = vec![22, 254, 253, 0, 0, 0, 0, 0, 0, 0, message as u8, 0, 13, kind, 0, 0, 1];
+    let mut record = vec![
+        22,
+        254,
+        253,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        message as u8,
+        0,
+        13,
+        kind,
+        0,
+        0,
+        1,
+    ];
     record.extend_from_slice(&message.to_be_bytes());
     record.extend_from_slice(&[0, 0, 0, 0, 0, 1, 7]);
     record
@@ -313,7 +338,11 @@ fn a_server_hides_repeated_hellos_and_ends_with_its_cipher() {
     assert_eq!(replays(&theirs), 2);
     let mut certificate = handshake(11, 2);
     guard.on_received(&mut certificate, start + Duration::from_millis(200));
-    assert_eq!(certificate[3..5], [0, 0], "flight 5 is never hidden from a server");
+    assert_eq!(
+        certificate[3..5],
+        [0, 0],
+        "flight 5 is never hidden from a server"
+    );
     guard.on_sent(&ours, to, &[20, 254, 253, 0, 0, 0, 0, 0, 0, 0, 9, 0, 1, 1], start);
     assert!(guard.is_done());
 }
@@ -328,7 +357,24 @@ fn records_are_found_inside_turn_and_foreign_bytes_are_not_records() {
     assert_eq!(records::records(&channel)[0].at, 4);
     let mut data = vec![0, 0x17, 0, 0];
     data.extend_from_slice(&[0; 16]);
-    data.extend_from_slice(&[0, 0x12, 0, 8, 0, 1, 0, 0, 127, 0, 0, 1, 0, 0x13, 0, record.len() as u8]);
+    data.extend_from_slice(&[
+        0,
+        0x12,
+        0,
+        8,
+        0,
+        1,
+        0,
+        0,
+        127,
+        0,
+        0,
+        1,
+        0,
+        0x13,
+        0,
+        record.len() as u8,
+    ]);
     data.extend_from_slice(&record);
     assert_eq!(records::records(&data)[0].handshake, Some(11));
     let found = records::records(&data)[0];

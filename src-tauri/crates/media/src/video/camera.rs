@@ -7,7 +7,9 @@ use super::{VideoError, VideoSource, VideoStream};
 use crate::device::{Device, DeviceId, DeviceKind};
 use crate::frame::{I420Frame, VideoSize, i420_len};
 use nokhwa::pixel_format::RgbFormat;
-use nokhwa::utils::{ApiBackend, CameraFormat, CameraIndex, FrameFormat, RequestedFormat, RequestedFormatType, Resolution};
+use nokhwa::utils::{
+    ApiBackend, CameraFormat, CameraIndex, FrameFormat, RequestedFormat, RequestedFormatType, Resolution,
+};
 use nokhwa::{Buffer, NokhwaError};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
@@ -43,9 +45,14 @@ impl Camera {
 
     /// The camera with this name, when it is there now.
     pub(crate) fn named(id: &DeviceId) -> Result<Self, VideoError> {
-        let device = Self::list().into_iter().find(|device| device.id == *id).ok_or(VideoError::Missing)?;
+        let device = Self::list()
+            .into_iter()
+            .find(|device| device.id == *id)
+            .ok_or(VideoError::Missing)?;
         let key = id.0.strip_prefix(PREFIX).ok_or(VideoError::Missing)?;
-        let index = key.parse().map_or_else(|_| CameraIndex::String(key.to_owned()), CameraIndex::Index);
+        let index = key
+            .parse()
+            .map_or_else(|_| CameraIndex::String(key.to_owned()), CameraIndex::Index);
         Ok(Self {
             index,
             name: device.name,
@@ -131,7 +138,9 @@ fn convert(buffer: &Buffer, pts: Duration) -> Option<I420Frame> {
         _ => {
             let mut rgb = vec![0; w as usize * h as usize * 3];
             // The JPEG decoder behind nokhwa unwinds on a broken picture, and cameras do send broken ones.
-            let decoded = catch_unwind(AssertUnwindSafe(|| buffer.decode_image_to_buffer::<RgbFormat>(&mut rgb)));
+            let decoded = catch_unwind(AssertUnwindSafe(|| {
+                buffer.decode_image_to_buffer::<RgbFormat>(&mut rgb)
+            }));
             decoded.ok()?.ok()?;
             from_rgb(&rgb, w as usize, ew, eh, pts)
         }
@@ -211,7 +220,9 @@ mod tests {
         let luma = [235, 235, 16, 16];
         let yuyv: Vec<u8> = (0..2).flat_map(|_| luma.iter().flat_map(|&y| [y, 128])).collect();
         let nv12: Vec<u8> = [&luma[..], &luma, &[128; 4]].concat();
-        let rgb: Vec<u8> = (0..2).flat_map(|_| [255u8, 255, 0, 0].into_iter().flat_map(|v| [v; 3])).collect();
+        let rgb: Vec<u8> = (0..2)
+            .flat_map(|_| [255u8, 255, 0, 0].into_iter().flat_map(|v| [v; 3]))
+            .collect();
         let wanted = I420Frame::new(w, h, Duration::ZERO, [&luma[..], &luma, &[128; 4]].concat()).unwrap();
         for (form, data) in [(FrameFormat::YUYV, yuyv), (FrameFormat::NV12, nv12)] {
             let got = convert(&Buffer::new(Resolution::new(w, h), &data, form), Duration::ZERO).unwrap();
@@ -234,7 +245,10 @@ mod tests {
     #[test]
     fn a_camera_that_is_not_there_is_said_to_be_missing() {
         for id in ["camera:9999", "camera:", "altro"] {
-            assert_eq!(Camera::named(&DeviceId(id.to_owned())).err(), Some(VideoError::Missing));
+            assert_eq!(
+                Camera::named(&DeviceId(id.to_owned())).err(),
+                Some(VideoError::Missing)
+            );
         }
     }
 }

@@ -60,7 +60,8 @@ impl VideoStream for OpenPattern {
 
 /// Which of the seven segments each digit lights: top, top left, top right, middle, bottom left, bottom right, bottom.
 const SEGMENTS: [u8; 10] = [
-    0b1110111, 0b0010010, 0b1011101, 0b1011011, 0b0111010, 0b1101011, 0b1101111, 0b1010010, 0b1111111, 0b1111011,
+    0b1110111, 0b0010010, 0b1011101, 0b1011011, 0b0111010, 0b1101011, 0b1101111, 0b1010010, 0b1111111,
+    0b1111011,
 ];
 
 /// Draws picture `number`, taken `pts` after the start.
@@ -79,12 +80,30 @@ pub fn picture(width: u32, height: u32, number: u32, pts: Duration) -> I420Frame
     }
     // A ball that goes round once in four seconds.
     let turn = f64::from(number % (FPS * 4)) / f64::from(FPS * 4) * std::f64::consts::TAU;
-    let (bx, by) = (w as f64 * (0.5 + 0.3 * turn.cos()), h as f64 * (0.72 + 0.16 * turn.sin()));
+    let (bx, by) = (
+        w as f64 * (0.5 + 0.3 * turn.cos()),
+        h as f64 * (0.72 + 0.16 * turn.sin()),
+    );
     let side = h / 9;
-    fill(&mut data, w, h, bx as usize - side / 2, by as usize - side / 2, side, side, 220);
+    fill(
+        &mut data,
+        w,
+        h,
+        bx as usize - side / 2,
+        by as usize - side / 2,
+        side,
+        side,
+        220,
+    );
     // The clock: minutes, seconds, tenths.
     let tenths = pts.as_millis() as u64 / 100;
-    let digits = [tenths / 6_000 % 10, tenths / 600 % 10, tenths / 100 % 6, tenths / 10 % 10, tenths % 10];
+    let digits = [
+        tenths / 6_000 % 10,
+        tenths / 600 % 10,
+        tenths / 100 % 6,
+        tenths / 10 % 10,
+        tenths % 10,
+    ];
     let digit_w = w / 16;
     let mut x = w * 3 / 8;
     for (place, digit) in digits.into_iter().enumerate() {
@@ -117,7 +136,10 @@ fn segments(data: &mut [u8], w: usize, h: usize, x: usize, y: usize, side: usize
     }
 }
 
-#[allow(clippy::too_many_arguments, reason = "a rectangle in a plane has this many numbers")]
+#[allow(
+    clippy::too_many_arguments,
+    reason = "a rectangle in a plane has this many numbers"
+)]
 fn fill(data: &mut [u8], w: usize, h: usize, x: usize, y: usize, rw: usize, rh: usize, luma: u8) {
     let (right, bottom) = ((x + rw).min(w), (y + rh).min(h));
     for row in y.min(h)..bottom {

@@ -67,20 +67,39 @@ impl Patient {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         tokio::spawn(async move { axum::serve(listener, routes).await });
-        let browser = Command::new(std::env::var_os("CHROMIUM").unwrap_or_else(|| "/usr/bin/chromium".into()))
-            .args(["--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-dev-shm-usage"])
-            .args(["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"])
-            .args(["--allow-loopback-in-peer-connection", "--autoplay-policy=no-user-gesture-required"])
-            .args(["--disable-background-timer-throttling", "--disable-renderer-backgrounding"])
-            .arg(format!("--use-file-for-fake-video-capture={}", film.display()))
-            .arg(format!("--use-file-for-fake-audio-capture={}", tone.display()))
-            .arg(format!("--user-data-dir={}", folder.path().join("profile").display()))
-            .arg(format!("http://localhost:{}/", address.port()))
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("chromium is needed: apt-get install chromium");
+        let browser =
+            Command::new(std::env::var_os("CHROMIUM").unwrap_or_else(|| "/usr/bin/chromium".into()))
+                .args([
+                    "--headless=new",
+                    "--no-sandbox",
+                    "--disable-gpu",
+                    "--no-first-run",
+                    "--disable-dev-shm-usage",
+                ])
+                .args([
+                    "--use-fake-ui-for-media-stream",
+                    "--use-fake-device-for-media-stream",
+                ])
+                .args([
+                    "--allow-loopback-in-peer-connection",
+                    "--autoplay-policy=no-user-gesture-required",
+                ])
+                .args([
+                    "--disable-background-timer-throttling",
+                    "--disable-renderer-backgrounding",
+                ])
+                .arg(format!("--use-file-for-fake-video-capture={}", film.display()))
+                .arg(format!("--use-file-for-fake-audio-capture={}", tone.display()))
+                .arg(format!(
+                    "--user-data-dir={}",
+                    folder.path().join("profile").display()
+                ))
+                .arg(format!("http://localhost:{}/", address.port()))
+                .stdin(Stdio::null())
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .spawn()
+                .expect("chromium is needed: apt-get install chromium");
         Self {
             incoming: Some(incoming),
             outgoing,
@@ -104,9 +123,15 @@ impl Patient {
 
     /// Waits until the page reports what is wanted.
     pub(crate) async fn until(&mut self, what: &str, wanted: impl Fn(&Value) -> bool) -> Value {
-        let waited = tokio::time::timeout(Duration::from_secs(40), self.seen.wait_for(|seen| wanted(seen))).await;
+        let waited =
+            tokio::time::timeout(Duration::from_secs(40), self.seen.wait_for(|seen| wanted(seen))).await;
         let found = waited.ok().map(|seen| seen.unwrap().clone());
-        found.unwrap_or_else(|| panic!("not seen by the patient: {what}; last report {}", *self.seen.borrow()))
+        found.unwrap_or_else(|| {
+            panic!(
+                "not seen by the patient: {what}; last report {}",
+                *self.seen.borrow()
+            )
+        })
     }
 }
 

@@ -5,24 +5,51 @@ use media::signalling::{Candidate, Message};
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use tokio::net::UdpSocket;
+
+/// What is lost now.
+#[derive(Default)]
+struct Loss {
+    /// Datagrams lost, in hundredths.
+    percent: AtomicU32,
+    /// State of a fixed sequence, so that a test loses the same share each time.
+    seed: AtomicU32,
+}
+
+impl Loss {
+    fn hits(&self) -> bool {
+        let step = |seed: u32| seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let seed = self
+            .seed
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |seed| Some(step(seed)));
+        let roll = (step(seed.unwrap_or_default()) >> 16) % 100;
+        roll < self.percent.load(Ordering::Relaxed)
+    }
+}
 
 #[derive(Default)]
 pub(crate) struct Network {
-    cut: Arc<AtomicBool>,
+    loss: Arc<Loss>,
 }
 
 impl Network {
     /// Loses every datagram from here on, or none any more.
     pub(crate) fn cut(&self, cut: bool) {
-        self.cut.store(cut, Ordering::Relaxed);
+        self.lose(if cut { 100 } else { 0 });
+    }
+
+    /// Loses this share of all datagrams, both ways.
+    pub(crate) fn lose(&self, percent: u32) {
+        self.loss.percent.store(percent, Ordering::Relaxed);
     }
 
     /// A message to the browser: candidates of the workstation become those of a relay.
     pub(crate) async fn outward(&self, message: Message) -> Message {
         match message {
-            Message::Candidate { candidate: Some(candidate) } => Message::Candidate {
+            Message::Candidate {
+                candidate: Some(candidate),
+            } => Message::Candidate {
                 candidate: Some(Candidate {
                     candidate: self.relayed(&candidate.candidate).await,
                     ..candidate
@@ -30,7 +57,10 @@ impl Network {
             },
             Message::Description { mut description } => {
                 // Candidates inside a description would go past the relay.
-                let lines = description.sdp.lines().filter(|line| !line.starts_with("a=candidate"));
+                let lines = description
+                    .sdp
+                    .lines()
+                    .filter(|line| !line.starts_with("a=candidate"));
                 description.sdp = lines.map(|line| format!("{line}\r\n")).collect();
                 Message::Description { description }
             }
@@ -43,7 +73,10 @@ impl Network {
         match message {
             Message::Candidate { candidate: Some(_) } => None,
             Message::Description { mut description } => {
-                let lines = description.sdp.lines().filter(|line| !line.starts_with("a=candidate"));
+                let lines = description
+                    .sdp
+                    .lines()
+                    .filter(|line| !line.starts_with("a=candidate"));
                 description.sdp = lines.map(|line| format!("{line}\r\n")).collect();
                 Some(Message::Description { description })
             }
@@ -59,12 +92,12 @@ impl Network {
         let inner: SocketAddr = format!("{}:{}", words[4], words[5]).parse().unwrap();
         let front = Arc::new(UdpSocket::bind("127.0.0.1:0").await.unwrap());
         words[5] = front.local_addr().unwrap().port().to_string();
-        tokio::spawn(relay(front, inner, self.cut.clone()));
+        tokio::spawn(relay(front, inner, self.loss.clone()));
         words.join(" ")
     }
 }
 
-async fn relay(front: Arc<UdpSocket>, inner: SocketAddr, cut: Arc<AtomicBool>) {
+async fn relay(front: Arc<UdpSocket>, inner: SocketAddr, loss: Arc<Loss>) {
     let mut backs: HashMap<SocketAddr, Arc<UdpSocket>> = HashMap::new();
     let mut buffer = [0; 2_048];
     while let Ok((length, from)) = front.recv_from(&mut buffer).await {
@@ -73,11 +106,11 @@ async fn relay(front: Arc<UdpSocket>, inner: SocketAddr, cut: Arc<AtomicBool>) {
             None => {
                 let back = Arc::new(UdpSocket::bind("127.0.0.1:0").await.unwrap());
                 back.connect(inner).await.unwrap();
-                let (front, answers, cut) = (front.clone(), back.clone(), cut.clone());
+                let (front, answers, loss) = (front.clone(), back.clone(), loss.clone());
                 tokio::spawn(async move {
                     let mut buffer = [0; 2_048];
                     while let Ok(length) = answers.recv(&mut buffer).await {
-                        if !cut.load(Ordering::Relaxed) {
+                        if !loss.hits() {
                             let _ = front.send_to(&buffer[..length], from).await;
                         }
                     }
@@ -86,7 +119,7 @@ async fn relay(front: Arc<UdpSocket>, inner: SocketAddr, cut: Arc<AtomicBool>) {
                 back
             }
         };
-        if !cut.load(Ordering::Relaxed) {
+        if !loss.hits() {
             let _ = back.send(&buffer[..length]).await;
         }
     }
