@@ -16,7 +16,8 @@ use crate::fhir::access::Access;
 use crate::fhir::outcome::{Refusal, resource};
 use crate::fhir::paging;
 use crate::fhir::parameters;
-use crate::fhir::store::{Created, Precondition, StoreError, Writing};
+use crate::fhir::store::{Precondition, StoreError};
+use crate::fhir::writing::{Created, Writing};
 use crate::fhir::transaction;
 
 /// The largest body: attachments above it need resumable uploads.
@@ -248,7 +249,7 @@ async fn update(
             {
                 return Err(StoreError::Forbidden);
             }
-            if !crate::fhir::store::is_id(&id) {
+            if !crate::fhir::writing::is_id(&id) {
                 return Err(StoreError::Malformed("the id is not one of FHIR"));
             }
             writing.put_binary(&id, &media_type(&headers), &body, expected)

@@ -13,7 +13,8 @@ use crate::auth::Caller;
 use crate::fhir::access::Access;
 use crate::fhir::outcome::Refusal;
 use crate::fhir::rest::checked_put;
-use crate::fhir::store::{Created, Precondition, StoreError, Writing};
+use crate::fhir::store::{Precondition, StoreError};
+use crate::fhir::writing::{Created, Writing};
 
 /// Does what a transaction asks, and answers with the response Bundle.
 pub(crate) fn process(region: &Shared, caller: &Caller, bundle: &Value) -> Result<Value, Refusal> {

@@ -8,7 +8,7 @@ use super::register::{CORVELLI, DELVECCHIATI, LOMBARDESI, PETRACCHI, QUARANTELLI
 use super::staff::{BRANDOLESI, CARDIOLOGY, FERRANTINO, Member, NEPHROLOGY, QUERCETTI, VALMORI};
 use super::{EXTENSION, Moment, SPECIALITY, coded, plain_code, put, to};
 use crate::fhir::StoreError;
-use crate::fhir::store::Writing;
+use crate::fhir::writing::Writing;
 
 const MODE: &str = "http://hl7.it/fhir/teleconsulto/CodeSystem/csModalitaTC";
 const RANGE: &str = "http://hl7.it/fhir/teleconsulto/CodeSystem/csRaggioErogazione";

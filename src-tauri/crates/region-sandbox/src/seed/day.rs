@@ -14,7 +14,7 @@ use super::register::{
 use super::staff::{BRANDOLESI, FERRANTINO, Member, VALMORI};
 use super::{CUP, EXTENSION, Moment, NRE, VISIT, coded, plain_code, put, rfc3339, to};
 use crate::fhir::StoreError;
-use crate::fhir::store::Writing;
+use crate::fhir::writing::Writing;
 
 const SLOT_MINUTES: i32 = 20;
 /// Of these visits the fourth begins now: three lie behind.

@@ -14,7 +14,8 @@ use super::register::{
 };
 use super::{EXTENSION, Moment, put, to};
 use crate::fhir::StoreError;
-use crate::fhir::store::{Precondition, Writing};
+use crate::fhir::store::Precondition;
+use crate::fhir::writing::Writing;
 
 /// A document of a patient.
 pub(super) struct Paper<'a> {

@@ -20,7 +20,8 @@ use serde_json::{Value, json};
 
 use crate::Region;
 use crate::fhir::StoreError;
-use crate::fhir::store::{Precondition, Writing};
+use crate::fhir::store::Precondition;
+use crate::fhir::writing::Writing;
 
 /// Identifier systems and extensions of the region's contract.
 const FISCAL_CODE: &str = "http://hl7.it/sid/codiceFiscale";

@@ -8,7 +8,7 @@ use super::person::{Person, f, m};
 use super::staff::{BRANDOLESI, FERRANTINO, Member};
 use super::{FISCAL_CODE, Moment, put, to};
 use crate::fhir::StoreError;
-use crate::fhir::store::Writing;
+use crate::fhir::writing::Writing;
 
 pub(super) const MAROTTOLI: Person = f("Marottoli", "Assunta", date(1955, 3, 12));
 pub(super) const TORRIGIANI: Person = m("Torrigiani", "Elio", date(1968, 4, 2));

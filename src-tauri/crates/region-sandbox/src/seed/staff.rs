@@ -7,7 +7,7 @@ use super::person::{Person, f, m};
 use super::{EXTENSION, FISCAL_CODE, SPECIALITY, STRUCTURE, coded, put, to};
 use crate::fhir::StoreError;
 use crate::fhir::access::ROLE_SYSTEM;
-use crate::fhir::store::Writing;
+use crate::fhir::writing::Writing;
 
 pub(super) const CARDIOLOGY: (&str, &str) = ("02", "Cardiologia");
 pub(super) const NEPHROLOGY: (&str, &str) = ("13", "Nefrologia");

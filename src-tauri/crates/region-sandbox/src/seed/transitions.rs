@@ -8,7 +8,7 @@ use super::register;
 use super::staff::{COT, FERRANTINO, MARZULLESI, Member, SCARPELLINI};
 use super::{Moment, plain_code, put, to};
 use crate::fhir::StoreError;
-use crate::fhir::store::Writing;
+use crate::fhir::writing::Writing;
 
 struct Transition<'a> {
     person: Person,

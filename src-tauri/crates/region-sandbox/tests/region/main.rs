@@ -2,6 +2,8 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test ends where a step fails")]
 
+mod access;
+mod counter;
 mod faults;
 mod fhir;
 mod gateway;
