@@ -1,4 +1,7 @@
 //! Use cases against the region sandbox, without a window: one binary, a file per subject.
 
 mod delivery;
+mod faults;
 mod session;
+mod teleconsult;
+mod transition;

@@ -25,7 +25,11 @@ pub(super) fn publish(
     signed: &[u8],
 ) -> Result<cache::FrozenRequest, Failure> {
     let publication = publication(desk, report, Some(workflow.to_owned()));
-    to_outbox(Gateway::publish(signed, &publication).or_fail()?)
+    to_outbox(
+        Gateway::publish(signed, &publication)
+            .or_fail()?
+            .for_subject(&report.patient),
+    )
 }
 
 /// Validation and publication in one, for a report signed in an outage or published too late: the signature is the same.
@@ -36,7 +40,11 @@ pub(crate) fn validate_and_create(
 ) -> Result<cache::FrozenRequest, Failure> {
     let frozen = frozen(desk, report)?.ok_or_else(|| Failure::new(ErrorCode::NotFound, "report/frozen"))?;
     let publication = publication(desk, &frozen, None);
-    to_outbox(Gateway::validate_and_create(signed, &publication).or_fail()?)
+    to_outbox(
+        Gateway::validate_and_create(signed, &publication)
+            .or_fail()?
+            .for_subject(&frozen.patient),
+    )
 }
 
 fn publication(desk: &Desk, report: &Frozen, workflow: Option<String>) -> Publication {

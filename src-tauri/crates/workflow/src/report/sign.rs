@@ -40,7 +40,7 @@ impl Core {
         let Some((report, frozen, pdf)) = blocking(move || prepare(&worker, &id, revision)).await? else {
             return blocking(move || delivery_view(desk.outbox(), &report_of(&desk, &televisit)?)).await;
         };
-        self.validate(&desk, &report, &pdf).await?;
+        self.validate(&desk, &report, &frozen.patient, &pdf).await?;
         let core = self.clone();
         let worker = desk.clone();
         let id = report.clone();
@@ -57,7 +57,13 @@ impl Core {
     }
 
     /// Has the region validate the frozen document, unless that was done or the region cannot now.
-    async fn validate(&self, desk: &Arc<Desk>, report: &ReportId, pdf: &[u8]) -> Answer<()> {
+    async fn validate(
+        &self,
+        desk: &Arc<Desk>,
+        report: &ReportId,
+        patient: &clinical::FiscalCode,
+        pdf: &[u8],
+    ) -> Answer<()> {
         let row = desk.outbox().report(report).or_fail()?;
         let now = Timestamp::now();
         let holds = row.as_ref().is_some_and(|row| {
@@ -66,7 +72,7 @@ impl Core {
         if holds || !self.inner.region.is_logged_in() {
             return Ok(());
         }
-        match self.inner.region.gateway().validate(pdf).await {
+        match self.inner.region.gateway().of(patient).validate(pdf).await {
             Ok(receipt) => {
                 let (id, worker) = (report.clone(), desk.clone());
                 blocking(move || {
