@@ -160,8 +160,11 @@ async fn a_request_made_offline_survives_a_crash_arrives_once_and_comes_back_ans
     let doctor = doctor.restart();
     region.start_again().await;
     doctor.enter("ferrantino-guido").await;
-    let requested = in_state(&doctor, &begun.id, TeleconsultState::Requested).await;
-    assert!(requested.row.number.is_some(), "the region's number is not shown");
+    let requested = eventually("the region's number is shown", || async {
+        let view = in_state(&doctor, &begun.id, TeleconsultState::Requested).await;
+        view.row.number.is_some().then_some(view)
+    })
+    .await;
     assert_eq!(requested.attachments.len(), 1, "the file went with it");
     let there = requests_of_here(&region);
     assert_eq!(there.len(), 1, "the region holds {} requests", there.len());

@@ -59,6 +59,11 @@ impl TestRegion {
         person["identifier"][0]["value"].as_str().unwrap().to_owned()
     }
 
+    /// What the region holds.
+    pub fn store(&self) -> &region_sandbox::fhir::Store {
+        &self.running.as_ref().expect("the region runs").region.store
+    }
+
     pub fn faults(&self, rules: Vec<Rule>) {
         self.running
             .as_ref()

@@ -74,6 +74,7 @@ pub(crate) fn all() -> impl Fn(tauri::ipc::Invoke<tauri::Wry>) -> bool + Send + 
         teleconsult::teleconsult_send,
         teleconsult::teleconsult_claim,
         teleconsult::teleconsult_answer,
+        teleconsult::teleconsult_answer_save,
         teleconsult::teleconsult_acknowledge,
         transition::transition_board,
         transition::transition_open,

@@ -51,6 +51,11 @@ pub(crate) async fn teleconsult_answer(core: State<'_, Core>, request: Teleconsu
 }
 
 #[tauri::command]
+pub(crate) async fn teleconsult_answer_save(core: State<'_, Core>, request: TeleconsultTextRequest) -> Answer<()> {
+    core.teleconsult_answer_save(request).await
+}
+
+#[tauri::command]
 pub(crate) async fn teleconsult_acknowledge(core: State<'_, Core>, request: TeleconsultTextRequest) -> Answer<TeleconsultView> {
     core.teleconsult_acknowledge(request).await
 }

@@ -102,7 +102,7 @@ export type Commands = {
   report_sign_and_send: { request: SignAndSendRequest; answer: DeliveryView }
   report_delivery: { request: ReportRequest; answer: DeliveryView }
   delivery_queue: { request: undefined; answer: QueueView }
-  delivery_retry_now: { request: undefined; answer: null }
+  delivery_retry_now: { request: undefined; answer: QueueView }
   patient_search: { request: PatientSearchRequest; answer: PatientListView }
   patient_open: { request: PatientRequest; answer: PatientView }
   document_list: { request: PatientRequest; answer: DocumentListView }
@@ -116,6 +116,7 @@ export type Commands = {
   teleconsult_send: { request: TeleconsultRequest; answer: TeleconsultView }
   teleconsult_claim: { request: TeleconsultRequest; answer: TeleconsultView }
   teleconsult_answer: { request: TeleconsultTextRequest; answer: TeleconsultView }
+  teleconsult_answer_save: { request: TeleconsultTextRequest; answer: null }
   teleconsult_acknowledge: { request: TeleconsultTextRequest; answer: TeleconsultView }
   transition_board: { request: undefined; answer: TransitionBoardView }
   transition_open: { request: TransitionRequest; answer: TransitionView }

@@ -4,6 +4,7 @@
 //! may see what, `rest` is the HTTP of it all.
 
 pub(crate) mod access;
+mod numbering;
 pub(crate) mod outcome;
 mod paging;
 mod parameters;
