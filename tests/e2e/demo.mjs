@@ -1,0 +1,67 @@
+// The demonstration: the journeys of the roles in the real window, with a real browser as the patient and a software token
+// as the card. It leaves what they produced in a folder, and it is the end-to-end test of `npm test`.
+//
+//   npm run demo -- --out DIR            all journeys
+//   npm run demo -- --journey s1         the televisit only
+//   --embedded                           the region inside the program, key files in place of the token
+//   --verbose                            what the program writes on its terminal
+
+import { spawnSync } from 'node:child_process'
+import { resolve } from 'node:path'
+import { buildPages, fail, prepare, root, run, say } from '../../src-tauri/scripts/prepare.mjs'
+import { comeIn, televisit } from './journeys/televisit.mjs'
+import { Station } from './station.mjs'
+import { Story } from './story.mjs'
+
+const words = process.argv.slice(2)
+const has = (name) => words.includes(name)
+const value = (name, usual) => (has(name) ? (words[words.indexOf(name) + 1] ?? fail(`${name}: manca il valore.`, 2)) : usual)
+const out = resolve(value('--out', `${root}target/demo`))
+const journey = value('--journey', 'all')
+if (!['all', 's1'].includes(journey)) fail(`Nessuna giornata si chiama ${journey}.`, 2)
+
+if (!has('--prepared')) {
+  prepare('build', 'run', 'walk')
+  buildPages()
+}
+if (!has('--built')) {
+  say('Costruisco il programma, la regione di prova, la carta e il film di prova...')
+  buildAll()
+}
+
+/** Everything that the journeys run. */
+function buildAll() {
+  run('cargo', ['build', '--locked', '-p', 'workstation', '-p', 'region-sandbox', '--bins'])
+  run('cargo', ['build', '--locked', '-p', 'testkit', '--example', 'soft_token'])
+  run('cargo', ['build', '--locked', '-p', 'media', '--example', 'stamped_y4m'])
+}
+
+const began = performance.now()
+const log = has('--verbose') ? (text) => process.stderr.write(text) : undefined
+const story = new Story(out)
+let station
+let failure
+try {
+  say(`Giornata del medico specialista (figure in ${out}/screens)`)
+  station = await Station.open({ token: !has('--embedded'), embedded: has('--embedded'), log })
+  story.shows(station.window)
+  await comeIn(story, station)
+  await televisit(story, station)
+  story.write('receipts.json', story.receipts)
+  check(`${out}/report.pdf`)
+} catch (error) {
+  failure = error
+} finally {
+  await station?.close()
+}
+if (failure) {
+  process.stderr.write(`\n${failure.stack}\n`)
+  process.exit(1)
+}
+say(`Fatto in ${((performance.now() - began) / 1000).toFixed(0)} s. In ${out}: report.pdf, cda.xml, trust.pem, receipts.json, call.json, screens/`)
+
+/** The PDF is signed, as a common reader sees it; the referees look closer. */
+function check(file) {
+  const read = spawnSync('pdfsig', ['-nocert', file], { encoding: 'utf8' })
+  if (!/Signature Validation: Signature is Valid/.test(read.stdout)) throw new Error(`pdfsig: ${read.stdout}${read.stderr}`)
+}
