@@ -8,10 +8,10 @@ const here = fileURLToPath(new URL('.', import.meta.url))
 /** Bootstrap Italia carries the icons of a gallery that we do not use as a font in a data: address, which the policy refuses. */
 const withoutInlineFonts: Plugin = {
   name: 'without-inline-fonts',
-  enforce: 'pre',
-  transform(code, id) {
-    if (!id.includes('.css')) return null
-    return { code: code.replace(/@font-face\s*\{[^}]*url\(\s*["']?data:[^}]*\}/g, ''), map: null }
+  generateBundle(_, bundle) {
+    for (const file of Object.values(bundle))
+      if (file.type === 'asset' && file.fileName.endsWith('.css'))
+        file.source = String(file.source).replace(/@font-face\s*\{[^}]*url\(\s*["']?data:[^}]*\}/g, '')
   },
 }
 
@@ -20,7 +20,19 @@ const withoutInlineFonts: Plugin = {
 export default defineConfig(({ mode }) => ({
   root: here,
   base: './',
+  cacheDir: '../node_modules/.vite',
   plugins: [withoutInlineFonts, react()],
+  resolve:
+    mode === 'test'
+      ? // The kit names its file under a condition that only bundlers ask for.
+        {
+          alias: {
+            'design-react-kit': fileURLToPath(
+              new URL('../node_modules/design-react-kit/dist/index.js', import.meta.url),
+            ),
+          },
+        }
+      : {},
   build: {
     outDir: mode === 'mock' ? '../target/ui-mock' : 'dist',
     emptyOutDir: true,
@@ -30,7 +42,7 @@ export default defineConfig(({ mode }) => ({
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 1200,
   },
-  server: { port: 5173, strictPort: true },
+  server: { port: 5173, strictPort: true, fs: { allow: ['..'] } },
   test: {
     environment: 'jsdom',
     globals: true,
@@ -38,5 +50,9 @@ export default defineConfig(({ mode }) => ({
     css: false,
     include: ['src/**/*.test.{ts,tsx}'],
     restoreMocks: true,
+    testTimeout: 20_000,
+    // The core answers when it does, outside of any act(): the tests wait for what is on screen instead.
+    onConsoleLog: (text) => !/not wrapped in act|wrapped into act/.test(text),
+    server: { deps: { inline: [/design-react-kit/, /react-bootstrap/] } },
   },
 }))

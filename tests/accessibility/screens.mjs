@@ -37,7 +37,14 @@ async function main() {
   const address = server.resolvedUrls?.local[0]
   const browser = await chromium.launch({
     executablePath: BROWSER,
-    args: ['--no-sandbox', '--headless=new', '--force-color-profile=srgb', '--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader'],
+    args: [
+      '--no-sandbox',
+      '--headless=new',
+      '--force-color-profile=srgb',
+      '--use-gl=angle',
+      '--use-angle=swiftshader',
+      '--enable-unsafe-swiftshader',
+    ],
   })
   const faults = []
   try {
@@ -55,10 +62,12 @@ async function main() {
         const say = (what) => faults.push(`${screen.name} at ${size.name}: ${what}`)
         page.on('pageerror', (error) => say(`page error: ${error.message}`))
         page.on('console', (message) => {
-          if (message.type() === 'error' && !/404|favicon/.test(message.text())) say(`console: ${message.text().slice(0, 200)}`)
+          if (message.type() === 'error' && !/404|favicon/.test(message.text()))
+            say(`console: ${message.text().slice(0, 200)}`)
         })
         page.on('request', (request) => {
-          if (!request.url().startsWith(address) && !/^(data|blob):/.test(request.url())) say(`asks for ${request.url()}`)
+          if (!request.url().startsWith(address) && !/^(data|blob):/.test(request.url()))
+            say(`asks for ${request.url()}`)
         })
         try {
           await page.clock.setFixedTime(new Date('2026-11-20T10:04:00+01:00'))
@@ -68,8 +77,14 @@ async function main() {
           await page.screenshot({ path: `${pictures}/${screen.name}-${size.name}.png` })
           const wide = await page.evaluate(() => ({
             page: document.documentElement.scrollWidth - document.documentElement.clientWidth,
-            panes: [...document.querySelectorAll('.scroll, .frame-main, .pane, dialog[open] .ps-dialog-body, .call-side-body, .report-side, .shell-main')]
-              .filter((pane) => pane.scrollWidth - pane.clientWidth > 1 && getComputedStyle(pane).overflowX !== 'visible')
+            panes: [
+              ...document.querySelectorAll(
+                '.scroll, .frame-main, .pane, dialog[open] .ps-dialog-body, .call-side-body, .report-side, .shell-main',
+              ),
+            ]
+              .filter(
+                (pane) => pane.scrollWidth - pane.clientWidth > 1 && getComputedStyle(pane).overflowX !== 'visible',
+              )
               .map((pane) => pane.className),
           }))
           if (wide.page > 0) say(`scrolls sideways by ${wide.page} px`)
@@ -77,7 +92,8 @@ async function main() {
           const { violations } = await new AxeBuilder({ page })
             .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
             .analyze()
-          for (const { id, nodes } of violations) say(`${id}: ${nodes.map(({ target }) => target.join(' ')).join(' | ')}`)
+          for (const { id, nodes } of violations)
+            say(`${id}: ${nodes.map(({ target }) => target.join(' ')).join(' | ')}`)
         } catch (error) {
           say(String(error).split('\n')[0])
           await page.screenshot({ path: `${pictures}/${screen.name}-${size.name}-failed.png` }).catch(() => {})

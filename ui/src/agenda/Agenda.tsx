@@ -37,11 +37,32 @@ export function Agenda() {
           </h1>
           <StationBadge />
           <span className="agenda-days">
-            <Button kind="quiet" small icon="chevron-left" label={t('previousDay')} testId="day-before" onPress={() => setDay(shiftDay(day, -1))} />
+            <Button
+              kind="quiet"
+              small
+              icon="chevron-left"
+              label={t('previousDay')}
+              testId="day-before"
+              onPress={() => setDay(shiftDay(day, -1))}
+            />
             {day === today ? null : (
-              <Button kind="quiet" small icon="today" label={t('backToToday')} testId="day-today" onPress={() => setDay(today)} />
+              <Button
+                kind="quiet"
+                small
+                icon="today"
+                label={t('backToToday')}
+                testId="day-today"
+                onPress={() => setDay(today)}
+              />
             )}
-            <Button kind="quiet" small icon="chevron-right" label={t('nextDay')} testId="day-after" onPress={() => setDay(shiftDay(day, 1))} />
+            <Button
+              kind="quiet"
+              small
+              icon="chevron-right"
+              label={t('nextDay')}
+              testId="day-after"
+              onPress={() => setDay(shiftDay(day, 1))}
+            />
           </span>
         </div>
         <div className="agenda-search">
@@ -74,7 +95,13 @@ export function Agenda() {
         ) : null}
         {view.isPending ? <SkeletonRows /> : null}
         {view.data ? (
-          <Rows view={view.data} filter={filter} searching={asked !== ''} today={day === today} onClear={() => setSearch('')} />
+          <Rows
+            view={view.data}
+            filter={filter}
+            searching={asked !== ''}
+            today={day === today}
+            onClear={() => setSearch('')}
+          />
         ) : null}
         {view.data?.as_of ? (
           <div className="agenda-asof t-xs mut">{t('asOf', { at: shortWhen(view.data.as_of) })}</div>
@@ -129,7 +156,9 @@ function Rows({ view, filter, searching, today, onClear }: RowsProps) {
       <Empty
         icon="calendar"
         testId="agenda-empty"
-        title={searching ? t('emptySearch') : filter !== 'all' ? t('emptyFilter') : t(today ? 'emptyToday' : 'emptyDay')}
+        title={
+          searching ? t('emptySearch') : filter !== 'all' ? t('emptyFilter') : t(today ? 'emptyToday' : 'emptyDay')
+        }
         actions={searching ? <Button onPress={onClear}>{t('clearSearch')}</Button> : null}
       >
         {searching || filter !== 'all' ? null : t('emptyText')}
@@ -138,9 +167,19 @@ function Rows({ view, filter, searching, today, onClear }: RowsProps) {
   return (
     <ul className="scroll" onKeyDown={moveBetweenRows}>
       {groups.map((group) => (
-        <GroupRows key={group.id} tone={group.id === 'late' ? 'danger' : undefined} title={titleOf(group.id, t)} count={group.rows.length}>
+        <GroupRows
+          key={group.id}
+          tone={group.id === 'late' ? 'danger' : undefined}
+          title={titleOf(group.id, t)}
+          count={group.rows.length}
+        >
           {group.rows.map((row) => (
-            <AgendaRow key={row.televisit_id} row={row} late={group.id === 'late'} selected={route.id === row.televisit_id} />
+            <AgendaRow
+              key={row.televisit_id}
+              row={row}
+              late={group.id === 'late'}
+              selected={route.id === row.televisit_id}
+            />
           ))}
         </GroupRows>
       ))}
@@ -148,7 +187,17 @@ function Rows({ view, filter, searching, today, onClear }: RowsProps) {
   )
 }
 
-function GroupRows({ title, count, tone, children }: { title: string; count: number; tone?: 'danger'; children: React.ReactNode }) {
+function GroupRows({
+  title,
+  count,
+  tone,
+  children,
+}: {
+  title: string
+  count: number
+  tone?: 'danger'
+  children: React.ReactNode
+}) {
   return (
     <>
       <GroupHead count={count} tone={tone}>

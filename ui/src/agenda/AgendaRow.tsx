@@ -80,9 +80,18 @@ function nextAction(row: AgendaRowView, t: T): Next {
 function statusOf(row: AgendaRowView, t: T): ReactNode {
   if (row.deadline && row.stage !== 'done') {
     const near = nearDay(row.deadline)
-    const words = near === 'oggi' ? t('dueToday', { at: clock(row.deadline) }) : near === 'domani' ? t('dueTomorrow', { at: clock(row.deadline) }) : t('dueOn', { on: near })
+    const words =
+      near === 'oggi'
+        ? t('dueToday', { at: clock(row.deadline) })
+        : near === 'domani'
+          ? t('dueTomorrow', { at: clock(row.deadline) })
+          : t('dueOn', { on: near })
     const soon = Date.parse(row.deadline) - Date.now() < 2 * 86_400_000
-    return <b className={soon ? 'c-danger' : undefined}>{Date.parse(row.deadline) < Date.now() ? t('overdue', { on: near }) : words}</b>
+    return (
+      <b className={soon ? 'c-danger' : undefined}>
+        {Date.parse(row.deadline) < Date.now() ? t('overdue', { on: near }) : words}
+      </b>
+    )
   }
   switch (row.stage) {
     case 'waiting':

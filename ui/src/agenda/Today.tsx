@@ -2,7 +2,9 @@ import { lazy } from 'react'
 import { useRoute } from '../app/routes'
 import { Agenda } from './Agenda'
 
-const TelevisitCall = lazy(() => import('../call/TelevisitCall').then(({ TelevisitCall }) => ({ default: TelevisitCall })))
+const TelevisitCall = lazy(() =>
+  import('../call/TelevisitCall').then(({ TelevisitCall }) => ({ default: TelevisitCall })),
+)
 const Report = lazy(() => import('../report/Report').then(({ Report }) => ({ default: Report })))
 
 /** *Oggi*: the agenda, and within it the call and the report of the open televisit. */

@@ -18,7 +18,13 @@ function factOf({ step, state, at, note }: RibbonStepView, t: T): string {
       if (state === 'failed') return t('facts.testFailed')
       return state === 'done' && at ? t('facts.passed', { on: dayMonth(at) }) : t('facts.testMissing')
     case 'booking':
-      return note === 'paid' ? t('facts.paid') : note === 'exempt' ? t('facts.exempt') : note === 'due' ? t('facts.due') : t('facts.booked')
+      return note === 'paid'
+        ? t('facts.paid')
+        : note === 'exempt'
+          ? t('facts.exempt')
+          : note === 'due'
+            ? t('facts.due')
+            : t('facts.booked')
     case 'access':
       if (state === 'done' && at) return t('facts.joined', { at: clock(at) })
       return at ? t('facts.waitingSince', { at: clock(at) }) : t('facts.notYet')

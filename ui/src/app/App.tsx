@@ -7,6 +7,7 @@ import { ChooseRole } from '../session/ChooseRole'
 import { CreateSecret } from '../session/CreateSecret'
 import { LockScreen } from '../session/LockScreen'
 import { Login } from '../session/Login'
+import { SetRegion } from '../station/SetRegion'
 import { Frame } from './Frame'
 import { firstPlace } from './places'
 import { RouteProvider } from './routes'
@@ -15,6 +16,7 @@ import { RouteProvider } from './routes'
 export function App() {
   const client = useQueryClient()
   const session = useView('session_state', [])
+  const station = useView('station_state', [])
   const [loginFailure, setLoginFailure] = useState<Failure | null>(null)
   const onLoginFailed = useCallback(
     (failure: Failure) => {
@@ -32,7 +34,8 @@ export function App() {
   if (state?.state === 'open') lastRoute.current = { person: state.person.id, assignment: state.assignment.id }
   if (state && state.state !== 'open' && state.state !== 'locked') lastRoute.current = null
 
-  if (!state) return null
+  if (!state || !station.data) return station.data?.needs_region ? <SetRegion /> : null
+  if (station.data.needs_region) return <SetRegion />
   const owner = lastRoute.current
   return (
     <RouteProvider

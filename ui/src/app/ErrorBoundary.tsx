@@ -1,8 +1,8 @@
-import { Component, type ReactNode } from 'react'
 import i18next from 'i18next'
+import { Component, type ReactNode } from 'react'
 import { Button, Empty } from '../design'
 
-type Props = { children: ReactNode; /** Changing it clears the fault. */ reset: string }
+type Props = { children: ReactNode /** Changing it clears the fault. */; reset: string }
 
 /** A fault of one screen leaves the frame, the lock and the call standing. */
 export class ErrorBoundary extends Component<Props, { failed: boolean }> {

@@ -63,7 +63,13 @@ export function Frame({ session }: { session: OpenSession }) {
           <b className="cut">{session.assignment.structure}</b>
           <span className="cut">{t(`roles.${session.assignment.role}`)}</span>
         </div>
-        <button type="button" className="frame-find" data-testid="open-palette" aria-label={t('search')} onClick={() => setOver('palette')}>
+        <button
+          type="button"
+          className="frame-find"
+          data-testid="open-palette"
+          aria-label={t('search')}
+          onClick={() => setOver('palette')}
+        >
           <Icon name="search" size="s" />
           <span className="grow">{t('search')}</span>
           <Kbd>Ctrl K</Kbd>
@@ -81,7 +87,13 @@ export function Frame({ session }: { session: OpenSession }) {
           <i className="frame-face">{initials(session.person)}</i>
           <span className="wide-only">{personName(session.person)}</span>
         </div>
-        <button type="button" className="frame-lock" data-testid="lock" aria-label={t('lock')} onClick={() => void lock()}>
+        <button
+          type="button"
+          className="frame-lock"
+          data-testid="lock"
+          aria-label={t('lock')}
+          onClick={() => void lock()}
+        >
           <Icon name="locked" size="s" />
           <span className="wide-only">{t('lock')}</span>
         </button>
@@ -102,7 +114,13 @@ export function Frame({ session }: { session: OpenSession }) {
             <Counter counter={counters[place]} place={place} />
           </button>
         ))}
-        <button type="button" className="frame-rail-end" title={t('shortcuts')} data-testid="open-shortcuts" onClick={() => setOver('keys')}>
+        <button
+          type="button"
+          className="frame-rail-end"
+          title={t('shortcuts')}
+          data-testid="open-shortcuts"
+          onClick={() => setOver('keys')}
+        >
           <Icon name="help-circle" />
           <span className="frame-rail-name">{t('shortcuts')}</span>
         </button>

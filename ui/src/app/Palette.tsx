@@ -58,7 +58,9 @@ export function Palette({ role, onClose }: { role: Role; onClose: () => void }) 
           </>
         ),
         end: describeVisit(visitOf(patient), t),
-        go: visitOf(patient) ? { place: 'today', id: visitOf(patient)?.televisit_id } : { place: 'patients', id: patient.id },
+        go: visitOf(patient)
+          ? { place: 'today', id: visitOf(patient)?.televisit_id }
+          : { place: 'patients', id: patient.id },
       })),
     })
   if (first)
@@ -67,7 +69,12 @@ export function Palette({ role, onClose }: { role: Role; onClose: () => void }) 
       entries: [
         ...(visit
           ? [
-              { id: 'visit', icon: 'video' as const, label: t('palette.openVisit'), go: { place: 'today' as const, id: visit.televisit_id } },
+              {
+                id: 'visit',
+                icon: 'video' as const,
+                label: t('palette.openVisit'),
+                go: { place: 'today' as const, id: visit.televisit_id },
+              },
               ...(visit.stage === 'to_report' || visit.stage === 'in_call'
                 ? [
                     {
@@ -135,7 +142,6 @@ export function Palette({ role, onClose }: { role: Role; onClose: () => void }) 
       <div className="palette-head">
         <Icon name="search" />
         <input
-          // biome-ignore lint/a11y/noAutofocus: the palette is opened in order to type
           autoFocus
           role="combobox"
           aria-expanded="true"
@@ -165,7 +171,6 @@ export function Palette({ role, onClose }: { role: Role; onClose: () => void }) 
       </div>
       <div className="palette-list" role="listbox" id={list} aria-label={t('palette.title')}>
         {groups.map((group) => (
-          // biome-ignore lint/a11y/useSemanticElements: a group of options has no element of its own
           <div key={group.name} role="group" aria-label={group.name}>
             <div className="cap palette-group" aria-hidden="true">
               {group.name}

@@ -14,7 +14,8 @@ export function nameOf(event: KeyboardEvent) {
 
 const isTyping = (target: EventTarget | null) =>
   target instanceof HTMLElement &&
-  (target.isContentEditable || (/^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) && !/radio|checkbox/.test((target as HTMLInputElement).type)))
+  (target.isContentEditable ||
+    (/^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) && !/radio|checkbox/.test((target as HTMLInputElement).type)))
 
 function onKey(event: KeyboardEvent) {
   const name = nameOf(event)
@@ -51,6 +52,8 @@ export function nextPane() {
   if (panes.length === 0) return
   const here = panes.findIndex((pane) => pane.contains(document.activeElement))
   const pane = panes[(here + 1) % panes.length]
-  const first = pane?.querySelector<HTMLElement>('[aria-current="true"], [aria-current="page"], button:not(:disabled), a[href], input, textarea, select')
+  const first = pane?.querySelector<HTMLElement>(
+    '[aria-current="true"], [aria-current="page"], button:not(:disabled), a[href], input, textarea, select',
+  )
   ;(first ?? pane)?.focus()
 }

@@ -47,11 +47,21 @@ export function CallSide({ visit, view, tab, onTab, chatOpen, stopped, fieldRef,
                 items={[
                   {
                     name: t('identity'),
-                    value: visit.identity ? `${t(`televisit:methods.${visit.identity.method}`)}, ${clock(visit.identity.at)}` : '',
+                    value: visit.identity
+                      ? `${t(`televisit:methods.${visit.identity.method}`)}, ${clock(visit.identity.at)}`
+                      : '',
                   },
-                  { name: t('consent'), value: visit.consent ? t(visit.consent.to_image ? 'toServiceAndImage' : 'toService') : '' },
+                  {
+                    name: t('consent'),
+                    value: visit.consent ? t(visit.consent.to_image ? 'toServiceAndImage' : 'toService') : '',
+                  },
                   ...(representative
-                    ? [{ name: t('representative'), value: `${personName(representative)}, ${t(`patient:${representative.title}`)}` }]
+                    ? [
+                        {
+                          name: t('representative'),
+                          value: `${personName(representative)}, ${t(`patient:${representative.title}`)}`,
+                        },
+                      ]
                     : []),
                   {
                     name: t('phone'),
@@ -76,7 +86,7 @@ export function CallSide({ visit, view, tab, onTab, chatOpen, stopped, fieldRef,
                 <h2 className="call-h grow">{t('televisit:documents')}</h2>
                 {documents.length > 2 ? (
                   <Button kind="quiet" small onPress={() => onTab('documents')}>
-                    {t('reports')}
+                    {t('all')}
                   </Button>
                 ) : null}
               </div>
@@ -103,11 +113,11 @@ export function CallSide({ visit, view, tab, onTab, chatOpen, stopped, fieldRef,
 function Chat({ view, stopped, fieldRef, onChat }: Pick<Props, 'view' | 'stopped' | 'fieldRef' | 'onChat'>) {
   const { t } = useTranslation('call')
   const [text, setText] = useState('')
-  const end = useRef<HTMLDivElement>(null)
+  const list = useRef<HTMLDivElement>(null)
   const lines = view?.chat ?? []
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new line is brought into view
   useEffect(() => {
-    end.current?.scrollIntoView({ block: 'nearest' })
+    list.current?.scrollTo?.({ top: list.current.scrollHeight })
   }, [lines.length])
   const send = async (event: FormEvent) => {
     event.preventDefault()
@@ -117,10 +127,15 @@ function Chat({ view, stopped, fieldRef, onChat }: Pick<Props, 'view' | 'stopped
   }
   return (
     <section className="chat" aria-label={t('chat')} data-testid="chat">
-      <div className="chat-lines" role="log" aria-label={t('chat')}>
+      <div className="chat-lines" role="log" aria-label={t('chat')} ref={list}>
         {lines.length === 0 ? <p className="t-xs mut">{t('noChat')}</p> : null}
         {lines.map((line) => (
-          <div key={line.id} className={`chat-line${line.mine ? ' is-mine' : ''}`} data-testid="chat-line" data-mine={line.mine}>
+          <div
+            key={line.id}
+            className={`chat-line${line.mine ? ' is-mine' : ''}`}
+            data-testid="chat-line"
+            data-mine={line.mine}
+          >
             <div className="t-xs mut">
               {t(line.mine ? 'mine' : 'from', { at: clock(line.at) })}
               {line.mine && !line.received ? `, ${t('sentNot')}` : ''}
@@ -128,7 +143,6 @@ function Chat({ view, stopped, fieldRef, onChat }: Pick<Props, 'view' | 'stopped
             {line.text}
           </div>
         ))}
-        <div ref={end} />
       </div>
       <form className="chat-form" onSubmit={(event) => void send(event)}>
         <input

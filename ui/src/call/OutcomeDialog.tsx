@@ -1,8 +1,8 @@
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { FailureBanner } from '../app/FailureBanner'
-import { useRoute } from '../app/routes'
 import { flushAll } from '../app/flush'
+import { useRoute } from '../app/routes'
 import { Button, Choice, Dialog } from '../design'
 import { call } from '../ipc/call'
 import type { CallView } from '../ipc/generated/CallView'
@@ -12,10 +12,31 @@ import { ReasonFields } from '../televisit/NotDeliveredDialog'
 import { useTelevisitAction } from '../televisit/update'
 import { clearPictures } from './frames'
 
-type Kind = OutcomeView['kind']
+type Kind = 'delivered' | 'continued_by_phone' | 'to_reschedule' | 'delivered_before_interruption' | 'not_delivered'
+
+function outcomeOf(kind: Kind, reason: NotDeliveredReason | '', note: string): OutcomeView | null {
+  switch (kind) {
+    case 'continued_by_phone':
+    case 'to_reschedule':
+      // biome-ignore lint/suspicious/noThenProperty: the contract's word for what follows; nobody awaits it
+      return { kind: 'interrupted', then: kind }
+    case 'not_delivered':
+      return reason === '' ? null : { kind, reason, note: note.trim() }
+    default:
+      return { kind }
+  }
+}
 
 /** *Termina* asks the outcome; until it is chosen the call goes on, or keeps trying. */
-export function OutcomeDialog({ televisitId, view, onClose }: { televisitId: string; view: CallView | null; onClose: () => void }) {
+export function OutcomeDialog({
+  televisitId,
+  view,
+  onClose,
+}: {
+  televisitId: string
+  view: CallView | null
+  onClose: () => void
+}) {
   const { t } = useTranslation(['call', 'televisit', 'frame'])
   const { go } = useRoute()
   const phase = view?.phase.phase
@@ -30,8 +51,8 @@ export function OutcomeDialog({ televisitId, view, onClose }: { televisitId: str
 
   const confirm = () => {
     if (!kind || !complete || busy) return
-    const outcome: OutcomeView =
-      kind === 'not_delivered' ? { kind, reason: reason as NotDeliveredReason, note: note.trim() } : { kind }
+    const outcome = outcomeOf(kind, reason, note)
+    if (!outcome) return
     return run(
       async () => {
         await flushAll()
@@ -41,14 +62,23 @@ export function OutcomeDialog({ televisitId, view, onClose }: { televisitId: str
       () => {
         clearPictures()
         onClose()
-        go(kind === 'not_delivered' ? { place: 'today', id: televisitId } : { place: 'today', id: televisitId, view: 'report' })
+        go(
+          kind === 'not_delivered'
+            ? { place: 'today', id: televisitId }
+            : { place: 'today', id: televisitId, view: 'report' },
+        )
       },
     )
   }
 
   const options: { value: Kind; label: string; hint: string; testId: string }[] = (
-    ['delivered', 'interrupted', 'delivered_before_interruption', 'not_delivered'] as const
-  ).map((value) => ({ value, label: t(`outcomes.${value}`), hint: t(`outcomes.${value}_hint`), testId: `outcome-${value}` }))
+    ['delivered', 'continued_by_phone', 'to_reschedule', 'delivered_before_interruption', 'not_delivered'] as const
+  ).map((value) => ({
+    value,
+    label: t(`outcomes.${value}`),
+    hint: t(`outcomes.${value}_hint`),
+    testId: `outcome-${value}`,
+  }))
 
   return (
     <Dialog
@@ -79,7 +109,9 @@ export function OutcomeDialog({ televisitId, view, onClose }: { televisitId: str
         {failure ? <FailureBanner failure={failure} /> : null}
         <p>{t(interrupted ? 'outcomeInterruptedText' : 'outcomeText')}</p>
         <Choice<Kind> legend={t('outcomeTitle')} hideLegend value={kind} onChange={setKind} options={options} />
-        {kind === 'not_delivered' ? <ReasonFields reason={reason} note={note} onReason={setReason} onNote={setNote} /> : null}
+        {kind === 'not_delivered' ? (
+          <ReasonFields reason={reason} note={note} onReason={setReason} onNote={setNote} />
+        ) : null}
       </div>
     </Dialog>
   )

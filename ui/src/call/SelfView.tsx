@@ -36,7 +36,14 @@ export function SelfView({ off }: { off: boolean }) {
         </span>
       ) : null}
       <span className="self-name">{t('you')}</span>
-      <button type="button" className="self-move" aria-label={t('moveSelf')} title={t('moveSelf')} onClick={() => setCorner((corner + 1) % 4)} onPointerUp={(event) => event.stopPropagation()}>
+      <button
+        type="button"
+        className="self-move"
+        aria-label={t('moveSelf')}
+        title={t('moveSelf')}
+        onClick={() => setCorner((corner + 1) % 4)}
+        onPointerUp={(event) => event.stopPropagation()}
+      >
         <Icon name="exchange-circle" size="s" />
       </button>
     </div>

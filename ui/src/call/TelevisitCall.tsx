@@ -101,7 +101,13 @@ function Call({ visit, view, back }: { visit: TelevisitView; view: CallView | nu
     <>
       <IdentityBar patient={visit.patient} back={back} badges={<Badges visit={visit} />} />
       <div className="call">
-        <section className="call-stage" aria-label={t('title')} data-pane="call" data-testid="call" data-phase={phase?.phase ?? 'none'}>
+        <section
+          className="call-stage"
+          aria-label={t('title')}
+          data-pane="call"
+          data-testid="call"
+          data-phase={phase?.phase ?? 'none'}
+        >
           <div className={`call-video${interrupted ? ' is-cut' : ''}`}>
             <Picture kind="remote" label={t('remotePicture')} onFirst={() => setFirstPicture(true)} />
             {view && phase?.phase === 'connected' && !view.remote_video ? (
@@ -176,7 +182,12 @@ function Call({ visit, view, back }: { visit: TelevisitView; view: CallView | nu
               testId="call-participants"
               onPress={() => setTab(tab === 'people' ? 'record' : 'people')}
             />
-            <Control icon="file" word={t('toReport')} testId="call-to-report" onPress={() => go({ place: 'today', id: visit.id, view: 'report' })} />
+            <Control
+              icon="file"
+              word={t('toReport')}
+              testId="call-to-report"
+              onPress={() => go({ place: 'today', id: visit.id, view: 'report' })}
+            />
             <Control icon="phone" word={t('end')} danger testId="call-end" onPress={() => setDialog('outcome')} />
           </div>
         </section>
@@ -192,7 +203,9 @@ function Call({ visit, view, back }: { visit: TelevisitView; view: CallView | nu
           onPhone={() => setDialog('phone')}
         />
       </div>
-      {dialog === 'outcome' ? <OutcomeDialog televisitId={visit.id} view={view} onClose={() => setDialog(null)} /> : null}
+      {dialog === 'outcome' ? (
+        <OutcomeDialog televisitId={visit.id} view={view} onClose={() => setDialog(null)} />
+      ) : null}
       {dialog === 'phone' ? <PhoneDialog patient={visit.patient} onClose={() => setDialog(null)} /> : null}
       <span className="hide-text" role="status">
         {view?.image_acquired_at ? t('imageAt', { at: clock(view.image_acquired_at) }) : ''}
@@ -255,4 +268,3 @@ function Control({ icon, word, said, title, on, done, danger, count, testId, onP
     </button>
   )
 }
-

@@ -22,7 +22,10 @@ export function ClockCard({ delivery, title }: { delivery: DeliveryView; title: 
         ) : null}
       </div>
       <div className="ps-card-body">
-        <FiveDayClock gone={clock.gone} label={clock.gone === null ? tr('notStarted') : tr('dayOf', { n: clock.day })} />
+        <FiveDayClock
+          gone={clock.gone}
+          label={clock.gone === null ? tr('notStarted') : tr('dayOf', { n: clock.day })}
+        />
         {first ? (
           <div className="clock-days t-xs" aria-hidden="true">
             <span>{weekday(first).replace(/ \S+$/, '')}</span>
@@ -47,4 +50,3 @@ export function ClockCard({ delivery, title }: { delivery: DeliveryView; title: 
     </section>
   )
 }
-

@@ -1,9 +1,26 @@
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { useMinute } from '../agenda/AgendaRow'
 import { FailureBanner } from '../app/FailureBanner'
 import { useRoute } from '../app/routes'
 import { useShortcuts } from '../app/shortcuts'
-import { Badge, Banner, Button, Card, Chain, Empty, GroupHead, Icon, type IconName, IdentityBar, moveBetweenRows, Row, Segments, SkeletonRows } from '../design'
+import { useSeconds } from '../call/state'
+import {
+  Badge,
+  Banner,
+  Button,
+  Card,
+  Chain,
+  Empty,
+  GroupHead,
+  Icon,
+  type IconName,
+  IdentityBar,
+  moveBetweenRows,
+  Row,
+  Segments,
+  SkeletonRows,
+} from '../design'
 import { age, bytes, clock, day, nearDay, personName, shortWhen } from '../i18n/format'
 import { call } from '../ipc/call'
 import type { LinkView } from '../ipc/generated/LinkView'
@@ -11,8 +28,6 @@ import type { QueueRowView } from '../ipc/generated/QueueRowView'
 import type { QueueSubject } from '../ipc/generated/QueueSubject'
 import type { QueueView } from '../ipc/generated/QueueView'
 import { useView } from '../ipc/query'
-import { useSeconds } from '../call/state'
-import { useMinute } from '../agenda/AgendaRow'
 import { ClockCard } from './ClockCard'
 import { chainOf, clockOf } from './receipts'
 import './delivery.css'
@@ -55,13 +70,21 @@ export function Queue() {
 
   return (
     <>
-      {station.data && !station.data.link.online ? <OfflineBanner link={station.data.link} asOf={station.dataUpdatedAt} /> : null}
+      {station.data && !station.data.link.online ? (
+        <OfflineBanner link={station.data.link} asOf={station.dataUpdatedAt} />
+      ) : null}
       <div className={`split${route.id ? ' has-detail' : ''}`}>
         <section className="pane list" aria-label={t('title')} data-pane="list" data-testid="queue">
           <div className="pane-head">
             <h1 className="grow">{t('title')}</h1>
             <span className="t-xs mut">
-              {queue.data ? (queue.data.last_sent ? t('summary', { size: bytes(queue.data.bytes), at: shortWhen(queue.data.last_sent) }) : t('summaryNone')) : null}
+              {queue.data
+                ? queue.data.last_sent
+                  ? queue.data.bytes > 0
+                    ? t('summary', { size: bytes(queue.data.bytes), at: shortWhen(queue.data.last_sent) })
+                    : t('lastSent', { at: shortWhen(queue.data.last_sent) })
+                  : t('summaryNone')
+                : null}
             </span>
           </div>
           <Segments<Filter>
@@ -89,7 +112,9 @@ export function Queue() {
               <Empty
                 icon="check-circle"
                 testId="queue-empty"
-                title={t(filter === 'queued' ? 'emptyTitle' : filter === 'to_correct' ? 'emptyCorrect' : 'emptyDelivered')}
+                title={t(
+                  filter === 'queued' ? 'emptyTitle' : filter === 'to_correct' ? 'emptyCorrect' : 'emptyDelivered',
+                )}
               >
                 {filter === 'queued' ? t('emptyText') : null}
               </Empty>
@@ -124,7 +149,15 @@ function filterOf(queue: QueueView | undefined, id: string | undefined): Filter 
   return 'queued'
 }
 
-function QueueRows({ rows, filter, chosen }: { rows: QueueRowView[]; filter: Filter; chosen: QueueRowView | undefined }) {
+function QueueRows({
+  rows,
+  filter,
+  chosen,
+}: {
+  rows: QueueRowView[]
+  filter: Filter
+  chosen: QueueRowView | undefined
+}) {
   const { t } = useTranslation('delivery')
   const dayOf = (row: QueueRowView) => (row.delivery ? clockOf(row.delivery).day : 0)
   const late = filter === 'queued' ? rows.filter((row) => dayOf(row) >= 3) : []
@@ -196,7 +229,9 @@ function QueueStatus({ row }: { row: QueueRowView }) {
   const words = t(`states.${item.state}`)
   return (
     <b className={`${item.state === 'to_correct' || item.state === 'conflict' ? 'c-danger' : 'c-off'} cut`}>
-      {signed ? t('signedAt', { at: shortWhen(signed), state: words }) : t('madeAt', { at: shortWhen(item.created_at), state: words })}
+      {signed
+        ? t('signedAt', { at: shortWhen(signed), state: words })
+        : t('madeAt', { at: shortWhen(item.created_at), state: words })}
     </b>
   )
 }
@@ -216,12 +251,23 @@ function Detail({ row, queue }: { row: QueueRowView; queue: QueueView | undefine
   const others = (queue?.delivered_today ?? []).filter((each) => each !== row)
   return (
     <>
-      {patient ? <IdentityBar patient={patient} back={back} badges={<StateBadge row={row} queue={queue} t={td} />} /> : <div className="pane-head">{back}<h1>{t(`subjects.${item.subject}`)}</h1></div>}
+      {patient ? (
+        <IdentityBar patient={patient} back={back} badges={<StateBadge row={row} queue={queue} t={td} />} />
+      ) : (
+        <div className="pane-head">
+          {back}
+          <h1>{t(`subjects.${item.subject}`)}</h1>
+        </div>
+      )}
       <div className="scroll pad" data-testid="queue-detail">
         <div className="stack wide">
           <div className="two">
             {delivery ? (
-              <Card title={t(item.subject === 'report' ? 'receiptsOf' : 'receipts')} end={day(item.created_at)} testId="receipts">
+              <Card
+                title={t(item.subject === 'report' ? 'receiptsOf' : 'receipts')}
+                end={day(item.created_at)}
+                testId="receipts"
+              >
                 <div className="ps-card-body">
                   <Chain items={chainOf(delivery, td)} label={t('receipts')} testId="chain" />
                 </div>
@@ -292,7 +338,12 @@ function WhatToDo({ row }: { row: QueueRowView }) {
         ) : null}
         {item.subject === 'report' && item.opens ? (
           <div className="line wrap">
-            <Button icon="file-pdf" small testId="queue-report" onPress={() => go({ place: 'today', id: item.opens ?? '', view: 'report' })}>
+            <Button
+              icon="file"
+              small
+              testId="queue-report"
+              onPress={() => go({ place: 'today', id: item.opens ?? '', view: 'report' })}
+            >
               {t('openReport')}
             </Button>
           </div>
@@ -314,13 +365,21 @@ function DeliveredTable({ rows }: { rows: QueueRowView[] }) {
           return (
             <li key={row.item.id} className="delivered">
               <Icon name="check-circle" className="c-ok" />
-              <button type="button" className="delivered-name cut" onClick={() => go({ place: 'queue', id: idOf(row) })}>
+              <button
+                type="button"
+                className="delivered-name cut"
+                onClick={() => go({ place: 'queue', id: idOf(row) })}
+              >
                 {row.patient ? personName(row.patient) : t('noPatient')}
               </button>
               <span className="mut cut">{t(`subjects.${row.item.subject}`)}</span>
               <span className="nw">{portal ? t('portalAt', { at: clock(portal) }) : ''}</span>
               <span className="mut nw">
-                {fse?.at ? t('fseSince', { on: day(fse.foreseen ?? fse.at) }) : fse?.foreseen ? t('fseFrom', { on: day(fse.foreseen) }) : ''}
+                {fse?.at
+                  ? t('fseSince', { on: day(fse.foreseen ?? fse.at) })
+                  : fse?.foreseen
+                    ? t('fseFrom', { on: day(fse.foreseen) })
+                    : ''}
               </span>
             </li>
           )

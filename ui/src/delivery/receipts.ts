@@ -18,7 +18,13 @@ export function chainOf(delivery: DeliveryView, t: T): ChainItem[] {
       state: done ? 'done' : waiting ? (toCorrect ? 'refused' : 'waiting') : 'to_do',
       name: receipt.step === 'delivered' && !done ? t('steps.deliveredWaiting') : t(`steps.${receipt.step}`),
       fact: factOf(receipt, delivery, waiting, t),
-      when: receipt.at ? (nearDay(receipt.at) === 'oggi' ? clock(receipt.at) : shortWhen(receipt.at)) : waiting && delivery.item ? t('queued') : undefined,
+      when: receipt.at
+        ? nearDay(receipt.at) === 'oggi'
+          ? clock(receipt.at)
+          : shortWhen(receipt.at)
+        : waiting && receipt.step !== 'in_fse' && delivery.item && delivery.item.state !== 'confirmed'
+          ? t('queued')
+          : undefined,
     }
   })
 }
@@ -27,7 +33,11 @@ function factOf({ step, at, id, foreseen }: ReceiptView, { item }: DeliveryView,
   const state = item ? t(`states.${item.state}`) : ''
   const capital = state.charAt(0).toLocaleUpperCase('it') + state.slice(1)
   const tries =
-    waiting && item ? (item.next_try ? t('stepFacts.deliveredTry', { state: capital, at: clock(item.next_try) }) : capital) : ''
+    waiting && item
+      ? item.next_try
+        ? t('stepFacts.deliveredTry', { state: capital, at: clock(item.next_try) })
+        : capital
+      : ''
   const trace = id ? `, ${id}` : ''
   switch (step) {
     case 'validated':
@@ -52,5 +62,12 @@ export function clockOf(delivery: DeliveryView, now = Date.now()) {
   const from = end - 5 * 86_400_000
   const at = delivered ? Date.parse(delivered) : now
   const gone = Math.max(0, Math.min(1, (at - from) / (end - from)))
-  return { running: !delivered, delivered, gone, left: end - now, day: Math.min(5, Math.floor(gone * 5) + 1), from: new Date(from).toISOString() }
+  return {
+    running: !delivered,
+    delivered,
+    gone,
+    left: end - now,
+    day: Math.min(5, Math.floor(gone * 5) + 1),
+    from: new Date(from).toISOString(),
+  }
 }

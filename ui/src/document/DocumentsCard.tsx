@@ -14,7 +14,11 @@ export function DocumentsCard({ patientId, documents }: Props) {
   const mine = documents.filter((document) => document.patient_id === patientId)
   return (
     <Card title={t('earlier')} end={mine.length} testId="documents">
-      {mine.length === 0 ? <p className="mut ps-card-body">{t('none')}</p> : <DocumentList patientId={patientId} documents={mine} />}
+      {mine.length === 0 ? (
+        <p className="mut ps-card-body">{t('none')}</p>
+      ) : (
+        <DocumentList patientId={patientId} documents={mine} />
+      )}
     </Card>
   )
 }

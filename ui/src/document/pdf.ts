@@ -2,8 +2,9 @@
  * PDF drawn by pdf.js into canvases of this window. The legacy build is used because the system webview of Linux lacks
  * some of what the modern one expects. Scripts of a document never run and no code is made from text.
  */
-import workerUrl from 'pdfjs-dist/legacy/build/pdf.worker.min.mjs?url'
+
 import type { PDFDocumentProxy } from 'pdfjs-dist'
+import workerUrl from 'pdfjs-dist/legacy/build/pdf.worker.min.mjs?url'
 
 export async function openPdf(bytes: ArrayBuffer): Promise<PDFDocumentProxy> {
   const pdfjs = await import('pdfjs-dist/legacy/build/pdf.mjs')

@@ -132,6 +132,15 @@ export function span(milliseconds: number) {
   return minutes === 1 ? '1 minuto' : `${minutes} minuti`
 }
 
+/** *2 h 38*, *48 min*, *3 g* */
+export function briefSpan(milliseconds: number) {
+  const minutes = Math.max(0, Math.floor(milliseconds / 60_000))
+  if (minutes < 60) return `${minutes} min`
+  if (minutes < 1440)
+    return minutes % 60 === 0 ? `${minutes / 60} h` : `${Math.floor(minutes / 60)} h ${two(minutes % 60)}`
+  return `${Math.floor(minutes / 1440)} g`
+}
+
 /** *COGNOME Nome* */
 export const personName = ({ family, given }: { family: string; given: string }) =>
   `${family.toLocaleUpperCase('it')} ${given}`.trim()

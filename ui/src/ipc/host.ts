@@ -24,16 +24,21 @@ export interface Host {
   frames(onFrame: (frame: ArrayBuffer) => void): Promise<void>
 }
 
-const MOCKED = import.meta.env.MODE === 'mock' || import.meta.env.MODE === 'test' || import.meta.env.MODE === 'development'
+const MOCKED =
+  import.meta.env.MODE === 'mock' || import.meta.env.MODE === 'test' || import.meta.env.MODE === 'development'
 
 async function tauriHost(): Promise<Host> {
-  const [{ Channel, invoke }, { listen }] = await Promise.all([import('@tauri-apps/api/core'), import('@tauri-apps/api/event')])
+  const [{ Channel, invoke }, { listen }] = await Promise.all([
+    import('@tauri-apps/api/core'),
+    import('@tauri-apps/api/event'),
+  ])
   return {
     invoke: (command, request) => invoke(command, request === undefined ? {} : { request }),
     listen: (event, handler) => listen(event, ({ payload }) => handler(payload as never)),
     frames: async (onFrame) => {
       const channel = new Channel<ArrayBuffer | number[]>()
-      channel.onmessage = (message) => onFrame(message instanceof ArrayBuffer ? message : Uint8Array.from(message).buffer)
+      channel.onmessage = (message) =>
+        onFrame(message instanceof ArrayBuffer ? message : Uint8Array.from(message).buffer)
       await invoke('call_frames', { channel })
     },
   }

@@ -61,7 +61,12 @@ export function newQueryClient() {
   return new QueryClient({
     defaultOptions: {
       // The core knows whether there is a network, and answers from its archive when there is none.
-      queries: { networkMode: 'always', retry: false, staleTime: Number.POSITIVE_INFINITY, refetchOnWindowFocus: false },
+      queries: {
+        networkMode: 'always',
+        retry: false,
+        staleTime: Number.POSITIVE_INFINITY,
+        refetchOnWindowFocus: false,
+      },
       mutations: { networkMode: 'always', retry: false },
     },
   })

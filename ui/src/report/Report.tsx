@@ -12,8 +12,8 @@ import { Badges } from '../televisit/TelevisitDetail'
 import { useDraft } from './draft'
 import { ReportFields } from './ReportFields'
 import { ReportSide } from './ReportSide'
-import { jumpTo, SECTIONS, type SectionId, stateOf } from './sections'
 import { SignDialog } from './SignDialog'
+import { jumpTo, SECTIONS, type SectionId, stateOf } from './sections'
 import './report.css'
 
 export function Report({ televisitId }: { televisitId: string }) {
@@ -150,7 +150,10 @@ function Form({ report, visit }: { report: ReportView; visit: TelevisitView }) {
             <span className="mut t-xs nw wide-only" data-testid="findings-count">
               {draft.findings.length === 0
                 ? t('noFindings')
-                : [blocking.length > 0 ? t('blocking', { count: blocking.length }) : '', advice > 0 ? t('advice', { count: advice }) : '']
+                : [
+                    blocking.length > 0 ? t('blocking', { count: blocking.length }) : '',
+                    advice > 0 ? t('advice', { count: advice }) : '',
+                  ]
                     .filter(Boolean)
                     .join(', ')}
             </span>
@@ -198,7 +201,12 @@ function SavedWord({ saving, failed, at }: { saving: boolean; failed: boolean; a
       </Badge>
     )
   return (
-    <span className={`line tight nw report-saved ${saving ? 'mut' : 'c-ok'}`} role="status" data-testid="saved" data-saving={saving}>
+    <span
+      className={`line tight nw report-saved ${saving ? 'mut' : 'c-ok'}`}
+      role="status"
+      data-testid="saved"
+      data-saving={saving}
+    >
       {saving ? (
         t('saving')
       ) : at ? (

@@ -16,7 +16,13 @@ import { anchorOf, type SectionId } from './sections'
 const OUTCOMES: ReportOutcome[] = ['stable', 'plan_renewed', 'further_tests', 'rescheduled_in_person', 'urgent_access']
 const PRIORITIES: Priority[] = ['U', 'B', 'D', 'P']
 
-type Props = { report: ReportView; visit: TelevisitView; draft: Draft; frozen: boolean; onSection: (id: SectionId) => void }
+type Props = {
+  report: ReportView
+  visit: TelevisitView
+  draft: Draft
+  frozen: boolean
+  onSection: (id: SectionId) => void
+}
 
 export function ReportFields({ report, visit, draft, frozen, onSection }: Props) {
   const { t } = useTranslation('report')
@@ -35,8 +41,16 @@ export function ReportFields({ report, visit, draft, frozen, onSection }: Props)
       {control}
     </FieldLine>
   )
-  const area = (field: ReportField, key: 'question' | 'history' | 'examination' | 'conclusions' | 'diagnosis' | 'therapy' | 'suggestions', section: SectionId) =>
-    line(field, section, <TextArea label={t(key)} value={form[key]} onChange={(value) => change({ [key]: value })} {...common(field)} />)
+  const area = (
+    field: ReportField,
+    key: 'question' | 'history' | 'examination' | 'conclusions' | 'diagnosis' | 'therapy' | 'suggestions',
+    section: SectionId,
+  ) =>
+    line(
+      field,
+      section,
+      <TextArea label={t(key)} value={form[key]} onChange={(value) => change({ [key]: value })} {...common(field)} />,
+    )
 
   return (
     <>
@@ -45,7 +59,12 @@ export function ReportFields({ report, visit, draft, frozen, onSection }: Props)
       {line(
         'allergies',
         'history',
-        <TextField label={t('allergies')} value={form.allergies} onChange={(allergies) => change({ allergies })} {...common('allergies')} />,
+        <TextField
+          label={t('allergies')}
+          value={form.allergies}
+          onChange={(allergies) => change({ allergies })}
+          {...common('allergies')}
+        />,
       )}
       {line(
         'current_therapy',
@@ -256,16 +275,27 @@ export function ReportFields({ report, visit, draft, frozen, onSection }: Props)
 const stateOf = (findings: FindingView[]): FieldState =>
   findings.some(({ severity }) => severity === 'blocking') ? 'bad' : findings.length > 0 ? 'ask' : 'plain'
 
-type LineProps = { field: ReportField; findings: FindingView[]; fix?: ReactNode; children: ReactNode; onFocus: () => void }
+type LineProps = {
+  field: ReportField
+  findings: FindingView[]
+  fix?: ReactNode
+  children: ReactNode
+  onFocus: () => void
+}
 
 /** A field with what was found about it at its side. */
 function FieldLine({ field, findings, fix, children, onFocus }: LineProps) {
   return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: it only follows where the cursor is
     <div className="report-line" id={anchorOf(field)} onFocus={onFocus}>
       {children}
       <div className="report-findings" id={`${anchorOf(field)}-finding`}>
         {findings.map((finding) => (
-          <Finding key={finding.code} finding={finding} fix={finding.code.includes('priority') || field === 'priority' ? fix : null} />
+          <Finding
+            key={finding.code}
+            finding={finding}
+            fix={finding.code.includes('priority') || field === 'priority' ? fix : null}
+          />
         ))}
       </div>
     </div>
@@ -295,4 +325,3 @@ function factsOf(report: ReportView, t: ReturnType<typeof useTranslation<'report
     quality: t(`quality.${quality}`),
   })
 }
-

@@ -1,14 +1,14 @@
+import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { FailureBanner } from '../app/FailureBanner'
 import { CompactCall } from '../call/CompactCall'
 import { useCallState } from '../call/state'
-import { Button, Card, Dialog, Facts, FiveDayClock } from '../design'
-import { PdfView } from '../document/PdfView'
-import { DocumentsCard } from '../document/DocumentsCard'
 import { ClockCard } from '../delivery/ClockCard'
+import { Button, Card, Dialog, Facts, FiveDayClock } from '../design'
+import { DocumentsCard } from '../document/DocumentsCard'
+import { PdfView } from '../document/PdfView'
 import { clock, day, isoDay, shiftDay } from '../i18n/format'
-import { useQuery } from '@tanstack/react-query'
 import { call } from '../ipc/call'
 import type { ErrorWithFailure } from '../ipc/failure'
 import type { ReportView } from '../ipc/generated/ReportView'
@@ -56,9 +56,16 @@ function VisitCard({ report }: { report: ReportView }) {
       <div className="ps-card-body">
         <Facts
           items={[
-            ...(ended_at ? [{ name: t('duration'), value: t('minutes', { count: minutes, from: clock(started_at), to: clock(ended_at) }) }] : []),
+            ...(ended_at
+              ? [
+                  {
+                    name: t('duration'),
+                    value: t('minutes', { count: minutes, from: clock(started_at), to: clock(ended_at) }),
+                  },
+                ]
+              : []),
             { name: t('present'), value: participants.join(', ') },
-            { name: t('linkFact'), value: t(`quality.${quality}`) },
+            { name: t('linkFact'), value: t(`qualityAlone.${quality}`) },
           ]}
         />
       </div>

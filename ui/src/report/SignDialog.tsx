@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { FailureBanner } from '../app/FailureBanner'
 import { Badge, Banner, Button, CheckLine, Choice, Dialog, FiveDayClock, Icon, TextField, type Tone } from '../design'
@@ -40,8 +40,12 @@ export function SignDialog({ report, draft, onClose, onSent, onRefused }: Props)
   const [pin, setPin] = useState('')
   const [failure, setFailure] = useState<Failure | null>(null)
   const [working, setWorking] = useState(false)
+  const pinField = useRef<HTMLInputElement>(null)
   const identities = devices.data?.identities ?? []
-  const identity = identities.find(({ id }) => id === chosen) ?? identities.find(({ blocked_by }) => blocked_by === null) ?? identities[0]
+  const identity =
+    identities.find(({ id }) => id === chosen) ??
+    identities.find(({ blocked_by }) => blocked_by === null) ??
+    identities[0]
   const usable = identity !== undefined && identity.blocked_by === null && identity.pin !== 'locked'
   const offline = station.data?.link.online === false
   const fse = day(shiftDay(isoDay(), 5))
@@ -68,6 +72,7 @@ export function SignDialog({ report, draft, onClose, onSent, onRefused }: Props)
       setPin('')
       setFailure(why)
       setWorking(false)
+      setTimeout(() => pinField.current?.focus())
       void client.invalidateQueries({ queryKey: ['report', 'report_signing_devices'] })
       if (OF_THE_FORM.includes(why.code)) {
         void client.invalidateQueries({ queryKey: ['report', 'report_open'] })
@@ -179,13 +184,16 @@ export function SignDialog({ report, draft, onClose, onSent, onRefused }: Props)
           ) : null}
           {identity && !choosing ? (
             <TextField
-              label={t(identity.kind === 'card' ? 'sign.pin' : identity.kind === 'remote' ? 'sign.pinRemote' : 'sign.pinFile')}
+              label={t(
+                identity.kind === 'card' ? 'sign.pin' : identity.kind === 'remote' ? 'sign.pinRemote' : 'sign.pinFile',
+              )}
               type="password"
               value={pin}
               onChange={setPin}
               disabled={!usable || working}
               hint={t('sign.pinHint')}
               firstFocus
+              ref={pinField}
               testId="sign-pin"
             />
           ) : null}
@@ -202,7 +210,15 @@ const PIN: Record<PinState, { tone: Tone; word: 'badgeReady' | 'badgeFew' | 'bad
   locked: { tone: 'danger', word: 'badgeLocked' },
 }
 
-function IdentityCard({ identity, many, onChange }: { identity: SigningIdentityView; many: boolean; onChange: () => void }) {
+function IdentityCard({
+  identity,
+  many,
+  onChange,
+}: {
+  identity: SigningIdentityView
+  many: boolean
+  onChange: () => void
+}) {
   const { t } = useTranslation('report')
   const { tone, word } = PIN[identity.pin]
   return (

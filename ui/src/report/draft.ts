@@ -47,11 +47,17 @@ export function useDraft(report: ReportView): Draft {
       if (now === stored.current) return
       if (alive.current) setSaving(true)
       try {
-        const answer = await call('report_save', { televisit_id: report.televisit_id, revision: revision.current, form: now })
+        const answer = await call('report_save', {
+          televisit_id: report.televisit_id,
+          revision: revision.current,
+          form: now,
+        })
         stored.current = now
         revision.current = answer.revision
         client.setQueryData<ReportView>(keyOf('report_open', { televisit_id: report.televisit_id }), (view) =>
-          view ? { ...view, form: now, revision: answer.revision, saved_at: answer.saved_at, findings: answer.findings } : view,
+          view
+            ? { ...view, form: now, revision: answer.revision, saved_at: answer.saved_at, findings: answer.findings }
+            : view,
         )
         if (alive.current) {
           setSaved({ revision: answer.revision, savedAt: answer.saved_at, findings: answer.findings })

@@ -208,7 +208,15 @@ function UnlockDialog({ known, onClose }: { known: KnownPersonView; onClose: () 
   )
 }
 
-export function SecretField({ kind, value, onChange }: { kind: KnownPersonView['secret']; value: string; onChange: (value: string) => void }) {
+export function SecretField({
+  kind,
+  value,
+  onChange,
+}: {
+  kind: KnownPersonView['secret']
+  value: string
+  onChange: (value: string) => void
+}) {
   const { t } = useTranslation('session')
   return kind === 'pin' ? (
     <PinBox label={t('pin')} value={value} onChange={onChange} testId="secret" />

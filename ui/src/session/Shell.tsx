@@ -6,7 +6,17 @@ import { useView } from '../ipc/query'
 import './session.css'
 
 /** The frame of the screens without patients: login, secret, role, lock. */
-export function Shell({ subtitle, children, aside, foot }: { subtitle: string; children: ReactNode; aside?: ReactNode; foot: ReactNode }) {
+export function Shell({
+  subtitle,
+  children,
+  aside,
+  foot,
+}: {
+  subtitle: string
+  children: ReactNode
+  aside?: ReactNode
+  foot: ReactNode
+}) {
   const station = useView('station_state', [])
   return (
     <div className="shell">

@@ -25,7 +25,9 @@ export function StationDialog({ onClose }: { onClose: () => void }) {
       testId="station-dialog"
       footer={
         <>
-          <span className="t-xs mut grow">{check && !running ? t('measuredAt', { at: shortWhen(check.at) }) : null}</span>
+          <span className="t-xs mut grow">
+            {check && !running ? t('measuredAt', { at: shortWhen(check.at) }) : null}
+          </span>
           <Button icon="refresh" onPress={measure} busy={running} testId="station-check">
             {t('again')}
           </Button>

@@ -6,11 +6,14 @@ import { useView } from '../ipc/query'
 import type { DialogName } from './TelevisitDetail'
 
 /** What the core wants before a call; the core decides again when the call is asked for. */
-export const isReady = (visit: TelevisitView) => visit.identity !== null && visit.consent !== null && visit.stage === 'waiting'
+export const isReady = (visit: TelevisitView) =>
+  visit.identity !== null && visit.consent !== null && visit.stage === 'waiting'
 
 const Mark = ({ state }: { state: 'done' | 'todo' | 'warn' | 'bad' }) => (
   <span className={{ done: 'c-ok', todo: 'c-info', warn: 'c-warn', bad: 'c-danger' }[state]}>
-    <Icon name={({ done: 'check-circle', todo: 'minus-circle', warn: 'warning-circle', bad: 'error' } as const)[state]} />
+    <Icon
+      name={({ done: 'check-circle', todo: 'minus-circle', warn: 'warning-circle', bad: 'error' } as const)[state]}
+    />
   </span>
 )
 
@@ -83,7 +86,13 @@ export function BeforeStarting({ visit, onOpen }: { visit: TelevisitView; onOpen
         title={t(visit.consent ? 'consentDone' : 'consent')}
         action={
           visit.consent ? undefined : (
-            <Button small kind="primary" disabled={!visit.identity} testId="record-consent" onPress={() => onOpen('consent')}>
+            <Button
+              small
+              kind="primary"
+              disabled={!visit.identity}
+              testId="record-consent"
+              onPress={() => onOpen('consent')}
+            >
               {t('consentVerb')}
             </Button>
           )

@@ -22,7 +22,8 @@ export function ConsentDialog({ visit, onClose }: { visit: TelevisitView; onClos
   const [asked, setAsked] = useState(false)
   const [giver, setGiver] = useState<RepresentationInput>(() => known(visit)[0]?.person ?? EMPTY)
   const { run, failure, busy } = useTelevisitAction()
-  const complete = !represented || (giver.family.trim() !== '' && giver.given.trim() !== '' && giver.document.trim() !== '')
+  const complete =
+    !represented || (giver.family.trim() !== '' && giver.given.trim() !== '' && giver.document.trim() !== '')
 
   const record = () => {
     setAsked(true)
@@ -63,7 +64,12 @@ export function ConsentDialog({ visit, onClose }: { visit: TelevisitView; onClos
         {represented ? <Giver visit={visit} value={giver} onChange={setGiver} bad={asked && !complete} /> : null}
         <fieldset className="stack">
           <legend className="cap">{t(represented ? 'consentDialog.textRepresented' : 'consentDialog.text')}</legend>
-          <Checkbox checked={service} onChange={setService} testId="consent-service" hint={t('consentDialog.serviceHint')}>
+          <Checkbox
+            checked={service}
+            onChange={setService}
+            testId="consent-service"
+            hint={t('consentDialog.serviceHint')}
+          >
             <b>{t('consentDialog.service')}</b>
           </Checkbox>
           <Checkbox checked={image} onChange={setImage} testId="consent-image" hint={t('consentDialog.imageHint')}>
@@ -92,7 +98,12 @@ function known({ patient }: TelevisitView) {
   )
 }
 
-type GiverProps = { visit: TelevisitView; value: RepresentationInput; onChange: (value: RepresentationInput) => void; bad: boolean }
+type GiverProps = {
+  visit: TelevisitView
+  value: RepresentationInput
+  onChange: (value: RepresentationInput) => void
+  bad: boolean
+}
 
 function Giver({ visit, value, onChange, bad }: GiverProps) {
   const { t } = useTranslation(['televisit', 'patient'])
@@ -105,12 +116,18 @@ function Giver({ visit, value, onChange, bad }: GiverProps) {
         <Choice<string>
           legend={t('consentDialog.who')}
           value={chosen < 0 ? OTHER : String(chosen)}
-          onChange={(which) => onChange(which === OTHER ? { ...EMPTY, document: value.document } : { ...(people[Number(which)]?.person ?? EMPTY), document: value.document })}
+          onChange={(which) =>
+            onChange(
+              which === OTHER
+                ? { ...EMPTY, document: value.document }
+                : { ...(people[Number(which)]?.person ?? EMPTY), document: value.document },
+            )
+          }
           options={[
             ...people.map(({ person, relation }, index) => ({
               value: String(index),
               label: personName(person),
-              hint: `${relation}, ${t(`patient:${person.title}`)}`,
+              hint: relation,
               testId: `giver-${index}`,
             })),
             { value: OTHER, label: t('consentDialog.someoneElse'), testId: 'giver-other' },
@@ -119,8 +136,18 @@ function Giver({ visit, value, onChange, bad }: GiverProps) {
       ) : null}
       {chosen < 0 ? (
         <div className="pair">
-          <TextField label={t('consentDialog.family')} value={value.family} onChange={(family) => set({ family })} testId="giver-family" />
-          <TextField label={t('consentDialog.given')} value={value.given} onChange={(given) => set({ given })} testId="giver-given" />
+          <TextField
+            label={t('consentDialog.family')}
+            value={value.family}
+            onChange={(family) => set({ family })}
+            testId="giver-family"
+          />
+          <TextField
+            label={t('consentDialog.given')}
+            value={value.given}
+            onChange={(given) => set({ given })}
+            testId="giver-given"
+          />
         </div>
       ) : null}
       <div className="pair">
@@ -128,7 +155,10 @@ function Giver({ visit, value, onChange, bad }: GiverProps) {
           label={t('consentDialog.title')}
           value={value.title}
           onChange={(title) => set({ title: title as RepresentativeTitle })}
-          options={TITLES.filter((title) => visit.patient.minor || title !== 'parent').map((title) => ({ value: title, label: t(`patient:titles.${title}`) }))}
+          options={TITLES.filter((title) => visit.patient.minor || title !== 'parent').map((title) => ({
+            value: title,
+            label: t(`patient:titles.${title}`),
+          }))}
           testId="giver-title"
         />
         <TextField

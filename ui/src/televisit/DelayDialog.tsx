@@ -41,7 +41,11 @@ export function DelayDialog({ visit, onClose }: { visit: TelevisitView; onClose:
           legend={t('delayDialog.minutes')}
           value={minutes}
           onChange={setMinutes}
-          options={MINUTES.map((value) => ({ value, label: t('delayDialog.n', { count: Number(value) }), testId: `delay-${value}` }))}
+          options={MINUTES.map((value) => ({
+            value,
+            label: t('delayDialog.n', { count: Number(value) }),
+            testId: `delay-${value}`,
+          }))}
         />
       </div>
     </Dialog>

@@ -36,9 +36,11 @@ export function StartDialog({ visit, onClose, onStarted }: Props) {
     if (!known) return
     let gone = false
     setPreviewFailure(null)
-    call('call_preview_start', { camera: chosenCamera || null, microphone: chosenMicrophone || null }).catch((refusal) => {
-      if (!gone) setPreviewFailure(toFailure(refusal))
-    })
+    call('call_preview_start', { camera: chosenCamera || null, microphone: chosenMicrophone || null }).catch(
+      (refusal) => {
+        if (!gone) setPreviewFailure(toFailure(refusal))
+      },
+    )
     return () => {
       gone = true
       call('call_preview_stop').catch(() => {})
@@ -46,15 +48,21 @@ export function StartDialog({ visit, onClose, onStarted }: Props) {
   }, [known, chosenCamera, chosenMicrophone])
 
   const synthetic =
-    cameras.find(({ id }) => id === chosenCamera)?.synthetic || microphones.find(({ id }) => id === chosenMicrophone)?.synthetic
-  const name = (device: DeviceView) => (device.synthetic ? `${device.name} (${t('startDialog.synthetic')})` : device.name)
+    cameras.find(({ id }) => id === chosenCamera)?.synthetic ||
+    microphones.find(({ id }) => id === chosenMicrophone)?.synthetic
+  const name = (device: DeviceView) =>
+    device.synthetic ? `${device.name} (${t('startDialog.synthetic')})` : device.name
   const level = state.view?.level_dbfs ?? null
 
   const start = () => {
     if (busy) return
     return run(async () => {
       await call('call_preview_stop').catch(() => {})
-      return call('televisit_start', { televisit_id: visit.id, camera: chosenCamera || null, microphone: chosenMicrophone || null })
+      return call('televisit_start', {
+        televisit_id: visit.id,
+        camera: chosenCamera || null,
+        microphone: chosenMicrophone || null,
+      })
     }, onStarted)
   }
 

@@ -6,10 +6,11 @@ import { FailureBanner } from '../app/FailureBanner'
 import { useRoute } from '../app/routes'
 import { useShortcuts } from '../app/shortcuts'
 import { Badge, Banner, Button, Card, IdentityBar, Ribbon, SkeletonCards } from '../design'
-import { clock, minutesSince, spokenName, weekday, dayMonth } from '../i18n/format'
+import { DocumentsCard } from '../document/DocumentsCard'
+import { clock, dayMonth, minutesSince, spokenName, weekday } from '../i18n/format'
 import type { TelevisitView } from '../ipc/generated/TelevisitView'
 import { useView } from '../ipc/query'
-import { DocumentsCard } from '../document/DocumentsCard'
+import { StationDialog } from '../station/StationDialog'
 import { BeforeStarting, isReady } from './BeforeStarting'
 import { ConsentDialog } from './ConsentDialog'
 import { DelayDialog } from './DelayDialog'
@@ -17,7 +18,6 @@ import { IdentityDialog } from './IdentityDialog'
 import { NotDeliveredDialog } from './NotDeliveredDialog'
 import { PhoneDialog } from './PhoneDialog'
 import { StartDialog } from './StartDialog'
-import { StationDialog } from '../station/StationDialog'
 import { TestDialog } from './TestDialog'
 import './televisit.css'
 
@@ -74,7 +74,7 @@ function Detail({ visit, onBack }: { visit: TelevisitView; onBack: () => void })
             </Button>
           </span>
         }
-        badges={<Badges visit={visit} />}
+        badges={<Badges visit={visit} short />}
       />
       <Ribbon label={ta('ribbon')} items={ribbonItems(visit.ribbon, ta)} testId="ribbon" />
       <div className="scroll pad" data-testid="televisit-detail" data-stage={visit.stage}>
@@ -136,7 +136,8 @@ function Detail({ visit, onBack }: { visit: TelevisitView; onBack: () => void })
   )
 }
 
-export function Badges({ visit }: { visit: TelevisitView }) {
+/** In the detail beside the list there is room for few words. */
+export function Badges({ visit, short }: { visit: TelevisitView; short?: boolean }) {
   const { t } = useTranslation('televisit')
   if (visit.stage === 'waiting' && visit.waiting_since && !(visit.identity && visit.consent))
     return (
@@ -154,7 +155,7 @@ export function Badges({ visit }: { visit: TelevisitView }) {
     <>
       {visit.identity ? (
         <Badge tone="ok" icon="check-circle" testId="identity-badge">
-          {t('identityBadge', { at: clock(visit.identity.at) })}
+          {t(short ? 'identityBadgeShort' : 'identityBadge', { at: clock(visit.identity.at) })}
         </Badge>
       ) : null}
       {visit.consent ? (
@@ -187,7 +188,14 @@ function MainAction({ visit, onStart, onReport }: { visit: TelevisitView; onStar
           <span className="t-xs mut nw wide-only" id="start-missing">
             {missing}
           </span>
-          <Button kind="primary" icon="video" disabled={!ready} describedBy="start-missing" testId="start-televisit" onPress={onStart}>
+          <Button
+            kind="primary"
+            icon="video"
+            disabled={!ready}
+            describedBy="start-missing"
+            testId="start-televisit"
+            onPress={onStart}
+          >
             {t('start')}
           </Button>
         </>
@@ -214,7 +222,12 @@ function MainAction({ visit, onStart, onReport }: { visit: TelevisitView; onStar
               {t('openReport')}
             </Button>
           ) : null}
-          <Button kind="primary" icon="upload" testId="open-receipts" onPress={() => go({ place: 'queue', id: visit.id })}>
+          <Button
+            kind="primary"
+            icon="upload"
+            testId="open-receipts"
+            onPress={() => go({ place: 'queue', id: visit.id })}
+          >
             {t('openReceipts')}
           </Button>
         </>
@@ -253,7 +266,11 @@ function QuestionCard({ visit }: { visit: TelevisitView }) {
 function TherapyCard({ visit }: { visit: TelevisitView }) {
   const { t } = useTranslation('televisit')
   return (
-    <Card title={t('therapy')} end={visit.therapy_of ? t('therapyOf', { on: dayMonth(visit.therapy_of) }) : undefined} testId="therapy">
+    <Card
+      title={t('therapy')}
+      end={visit.therapy_of ? t('therapyOf', { on: dayMonth(visit.therapy_of) }) : undefined}
+      testId="therapy"
+    >
       <div className="ps-card-body">
         {visit.therapy.length === 0 ? (
           <p className="mut">{t('noTherapy')}</p>

@@ -1,7 +1,14 @@
 import type { ReactNode } from 'react'
 import './card.css'
 
-type Props = { title?: ReactNode; end?: ReactNode; children: ReactNode; testId?: string; className?: string; level?: 2 | 3 }
+type Props = {
+  title?: ReactNode
+  end?: ReactNode
+  children: ReactNode
+  testId?: string
+  className?: string
+  level?: 2 | 3
+}
 
 export function Card({ title, end, children, testId, className, level = 2 }: Props) {
   const Heading = level === 2 ? 'h2' : 'h3'

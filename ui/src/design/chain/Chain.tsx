@@ -2,7 +2,13 @@ import type { ReactNode } from 'react'
 import { Icon } from '../icon/Icon'
 import './chain.css'
 
-export type ChainItem = { id: string; state: 'done' | 'waiting' | 'to_do' | 'refused'; name: string; fact?: ReactNode; when?: string }
+export type ChainItem = {
+  id: string
+  state: 'done' | 'waiting' | 'to_do' | 'refused'
+  name: string
+  fact?: ReactNode
+  when?: string
+}
 
 /** Receipts, vertical. What the region has not confirmed is never green. */
 export function Chain({ items, label, testId }: { items: ChainItem[]; label: string; testId?: string }) {

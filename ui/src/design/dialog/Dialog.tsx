@@ -31,7 +31,8 @@ export function Dialog({ title, children, footer, onClose, closable = true, size
     if (!dialog) return
     before.current = document.activeElement
     if (!dialog.open) dialog.showModal()
-    const wanted = dialog.querySelector<HTMLElement>('[data-first-focus]') ?? dialog.querySelector<HTMLElement>('[autofocus]')
+    const wanted =
+      dialog.querySelector<HTMLElement>('[data-first-focus]') ?? dialog.querySelector<HTMLElement>('[autofocus]')
     wanted?.focus()
     return () => {
       dialog.close()
@@ -72,8 +73,14 @@ export function Dialog({ title, children, footer, onClose, closable = true, size
           {title}
         </h2>
         {closable ? (
-          <button type="button" className="ps-icon-btn" aria-label={t('close')} onClick={onClose} data-testid="dialog-close">
-            <Icon name="close" />
+          <button
+            type="button"
+            className="ps-icon-btn"
+            aria-label={t('close')}
+            onClick={onClose}
+            data-testid="dialog-close"
+          >
+            <Icon name="close-big" />
           </button>
         ) : null}
       </div>

@@ -26,7 +26,6 @@ export function IdentityBar({ patient, badges, back }: { patient: PatientView; b
           {t('weight', { kg: String(patient.weight_kg).replace('.', ','), on: day(patient.weight_on) })}
         </span>
       ) : null}
-      <span className="grow" />
       <span className="ps-identity-badges">{badges}</span>
     </section>
   )

@@ -58,7 +58,9 @@ export function moveBetweenRows(event: React.KeyboardEvent<HTMLElement>) {
   const step = { ArrowDown: 1, ArrowUp: -1, Home: -Infinity, End: Infinity }[event.key]
   if (step === undefined) return
   const rows = [...event.currentTarget.querySelectorAll<HTMLElement>('[data-row]')]
-  const here = rows.findIndex((row) => row === document.activeElement || row.parentElement?.contains(document.activeElement))
+  const here = rows.findIndex(
+    (row) => row === document.activeElement || row.parentElement?.contains(document.activeElement),
+  )
   const next = rows[Math.max(0, Math.min(rows.length - 1, here + step))]
   if (!next) return
   event.preventDefault()

@@ -1,6 +1,7 @@
 export const delivery = {
   title: 'Coda',
   summary: '{{size}}, ultimo invio {{at}}',
+  lastSent: 'ultimo invio {{at}}',
   summaryNone: 'nulla in attesa',
   inQueue: 'In coda',
   toCorrect: 'Da correggere',
@@ -13,7 +14,8 @@ export const delivery = {
   rule: 'Un elemento esce dalla coda solo con la ricevuta della Regione. Chiudere o riavviare il PC non lo perde e non lo invia due volte.',
   offlineTitle: 'Senza rete dalle {{at}}.',
   offlineText_one: '1 elemento salvato su questo PC. Parte da solo quando la rete torna.',
-  offlineText_other: '{{count}} elementi salvati su questo PC. Partono da soli, nell’ordine giusto, quando la rete torna.',
+  offlineText_other:
+    '{{count}} elementi salvati su questo PC. Partono da soli, nell’ordine giusto, quando la rete torna.',
   offlineTextNone: 'Può continuare a lavorare con i dati di questo PC.',
   nextTry: 'Prossima prova tra {{count}} s',
   retryNow: 'Riprova ora',

@@ -15,7 +15,10 @@ export const findings: Record<string, { strong: string; rest: string }> = {
   image_without_consent: { strong: 'Immagine senza consenso.', rest: 'Registri il consenso prima di firmare.' },
   image_unreadable: { strong: 'L’immagine non si legge.', rest: 'La acquisisca di nuovo.' },
   image_too_large: { strong: 'Immagine troppo grande.', rest: 'La acquisisca di nuovo a dimensione minore.' },
-  diagnosis_code_shape: { strong: 'Codice di diagnosi non valido.', rest: 'La forma è quella di ICD-9-CM, per esempio 428.0.' },
+  diagnosis_code_shape: {
+    strong: 'Codice di diagnosi non valido.',
+    rest: 'La forma è quella di ICD-9-CM, per esempio 428.0.',
+  },
   diagnosis_code_without_text: { strong: 'Diagnosi senza parole.', rest: 'Accanto al codice serve la descrizione.' },
   missing_link_suitability: { strong: 'Collegamento da valutare.', rest: 'Indichi se è stato adeguato alla visita.' },
   missing_link_note: { strong: 'Collegamento non adeguato.', rest: 'Scriva perché.' },
@@ -35,7 +38,10 @@ export const findings: Record<string, { strong: string; rest: string }> = {
   call_not_ended: { strong: 'Chiamata in corso.', rest: 'Termini la televisita prima di firmare.' },
   call_times_reversed: { strong: 'Orari della chiamata incoerenti.', rest: 'Controlli l’orologio di questo PC.' },
   visit_not_delivered: { strong: 'Televisita non erogata.', rest: 'Non ha un referto.' },
-  missing_trust_code: { strong: 'Struttura senza codice.', rest: 'Avvisi l’assistenza: il codice aziendale è richiesto.' },
+  missing_trust_code: {
+    strong: 'Struttura senza codice.',
+    rest: 'Avvisi l’assistenza: il codice aziendale è richiesto.',
+  },
   role_cannot_sign: { strong: 'Il ruolo non firma referti.', rest: 'Scelga il ruolo di specialista.' },
   unprintable_characters: { strong: 'Caratteri non stampabili.', rest: 'Verranno tolti dal documento.' },
   text_too_long: { strong: 'Testo troppo lungo.', rest: 'Lo accorci.' },

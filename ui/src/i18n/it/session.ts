@@ -25,7 +25,8 @@ export const session = {
   stopWaiting: 'Annulla l’accesso',
   createPin: 'Crei il PIN di questa postazione',
   createPhrase: 'Crei la frase di accesso di questa postazione',
-  createText: 'Serve a entrare e a sbloccare, anche senza rete. Protegge l’archivio cifrato di questo PC e non esce da qui.',
+  createText:
+    'Serve a entrare e a sbloccare, anche senza rete. Protegge l’archivio cifrato di questo PC e non esce da qui.',
   newPin: 'Nuovo PIN',
   newPhrase: 'Nuova frase di accesso',
   repeatPin: 'Ripeta il PIN',

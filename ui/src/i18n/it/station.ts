@@ -24,6 +24,13 @@ export const station = {
   microphone: { name: 'Microfono', ok: 'Livello {{value}} dB', bad: 'Nessun suono' },
   relay: { name: 'Chiamate', ok: 'Passano dal relè in {{value}} ms', bad: 'Non passano' },
   signing_device: { name: 'Dispositivo di firma', ok: '{{value}} identità di firma', bad: 'Nessun dispositivo' },
+  regionTitle: 'Indirizzo della Regione',
+  regionText:
+    'Postazione lavora con un solo indirizzo, quello della Regione. Lo trova nelle istruzioni della Sua azienda.',
+  regionAddress: 'Indirizzo',
+  regionHint: 'Comincia con https://',
+  regionSave: 'Salva e riavvia',
+  regionFoot: 'Si chiede una volta sola; dopo, il programma riparte',
   absent: 'Non presente su questo PC',
   unmeasured: 'Non misurato',
 } as const

@@ -43,6 +43,7 @@ export const televisit = {
   consentBy: 'dato da {{name}}, {{title}}',
   consentVerb: 'Acquisisci consenso',
   identityBadge: 'Identità confermata {{at}}',
+  identityBadgeShort: 'Identità {{at}}',
   consentBadge: 'Consenso {{at}}',
   question: 'Quesito',
   prescribedBy: 'Prescritto da {{who}}, {{on}}.',
@@ -93,7 +94,8 @@ export const televisit = {
     how: 'Come la conferma',
     confirm: 'Conferma identità',
     refuse: 'Interrompi: identità non confermata',
-    refuseSure: 'La televisita si chiude come non erogata e l’evento resta nel registro accessi. Nessun documento viene mostrato.',
+    refuseSure:
+      'La televisita si chiude come non erogata e l’evento resta nel registro accessi. Nessun documento viene mostrato.',
     refuseConfirm: 'Chiudi la televisita',
     goBack: 'Torna al confronto',
   },

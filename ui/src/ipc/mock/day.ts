@@ -16,7 +16,9 @@ const DAY = 86_400_000
 export function at(hours: string, days = 0) {
   const day = isoDay(new Date(Date.now() + days * DAY))
   const guess = new Date(`${day}T${hours}:00+01:00`)
-  const shown = new Intl.DateTimeFormat('en-GB', { timeZone: 'Europe/Rome', hour: '2-digit', hourCycle: 'h23' }).format(guess)
+  const shown = new Intl.DateTimeFormat('en-GB', { timeZone: 'Europe/Rome', hour: '2-digit', hourCycle: 'h23' }).format(
+    guess,
+  )
   return (Number(shown) === Number(hours.slice(0, 2)) ? guess : new Date(guess.getTime() - 3_600_000)).toISOString()
 }
 
@@ -24,7 +26,10 @@ export const dayOf = (days: number) => isoDay(new Date(Date.now() + days * DAY))
 
 const STEPS: RibbonStep[] = ['prescription', 'eligibility', 'booking', 'access', 'delivery', 'consultation']
 
-function ribbon(states: RibbonState[], facts: Partial<Record<RibbonStep, { at?: string; note?: string }>>): RibbonStepView[] {
+function ribbon(
+  states: RibbonState[],
+  facts: Partial<Record<RibbonStep, { at?: string; note?: string }>>,
+): RibbonStepView[] {
   return STEPS.map((step, index) => ({
     step,
     state: states[index] ?? 'to_do',
@@ -70,7 +75,11 @@ function documentsOf(patient: PatientView): DocumentView[] {
     size: 84_000,
     on_this_pc: here,
   })
-  return [make(1, 'Impianto pacemaker, dimissione', 94), make(2, 'Visita cardiologica con ECG', 143), make(3, 'Ecocardiogramma', 193, false)]
+  return [
+    make(1, 'Impianto pacemaker, dimissione', 94),
+    make(2, 'Visita cardiologica con ECG', 143),
+    make(3, 'Ecocardiogramma', 193, false),
+  ]
 }
 
 type Made = {
@@ -87,7 +96,13 @@ type Made = {
 const QUESTION =
   "Controllo a tre mesi dall'impianto di pacemaker bicamerale. Riferisce lieve affanno da sforzo da due settimane. Valutare terapia in atto."
 
-export type Visit = { view: TelevisitView; reason: string; deadline: string | null; caregiver: boolean; overdue: boolean }
+export type Visit = {
+  view: TelevisitView
+  reason: string
+  deadline: string | null
+  caregiver: boolean
+  overdue: boolean
+}
 
 function visit(made: Made): Visit {
   const { patient, stage } = made
@@ -120,10 +135,23 @@ function visit(made: Made): Visit {
       consent: after ? { to_service: true, to_image: true, representative: null, at: at('10:06') } : null,
       started_at: held ? at('10:07') : null,
       ended_at: held && stage !== 'in_call' ? at('10:25') : null,
-      outcome: held && stage !== 'in_call' ? { kind: 'delivered' } : stage === 'not_held' ? { kind: 'not_delivered', reason: 'patient_absent', note: '' } : null,
+      outcome:
+        held && stage !== 'in_call'
+          ? { kind: 'delivered' }
+          : stage === 'not_held'
+            ? { kind: 'not_delivered', reason: 'patient_absent', note: '' }
+            : null,
       participants: [
-        { name: `${patient.given} ${patient.family}`, relation: 'paziente', connected: since !== null || stage === 'in_call' },
-        ...patient.related.map((each) => ({ name: `${each.given} ${each.family}`, relation: each.relation, connected: false })),
+        {
+          name: `${patient.given} ${patient.family}`,
+          relation: 'paziente',
+          connected: since !== null || stage === 'in_call',
+        },
+        ...patient.related.map((each) => ({
+          name: `${each.given} ${each.family}`,
+          relation: each.relation,
+          connected: false,
+        })),
       ],
       documents: documentsOf(patient),
       therapy: ['Bisoprololo 2,5 mg: 1 volta al giorno', 'Apixaban 5 mg: 2 volte al giorno'],
@@ -135,22 +163,73 @@ function visit(made: Made): Visit {
 }
 
 export function newDay(): Visit[] {
-  const late = visit({ patient: PATIENTS.bellisario, start: at('11:30', -4), reason: 'Controllo scompenso, referto da firmare', stage: 'to_report' })
+  const late = visit({
+    patient: PATIENTS.bellisario,
+    start: at('11:30', -4),
+    reason: 'Controllo scompenso, referto da firmare',
+    stage: 'to_report',
+  })
   late.overdue = true
   late.deadline = at('18:20', 1)
   return [
     late,
-    visit({ patient: PATIENTS.ventrigliani, start: at('09:00'), reason: 'Controllo dopo angioplastica', stage: 'done' }),
+    visit({
+      patient: PATIENTS.ventrigliani,
+      start: at('09:00'),
+      reason: 'Controllo dopo angioplastica',
+      stage: 'done',
+    }),
     visit({ patient: PATIENTS.altobrandi, start: at('09:20'), reason: 'Controllo ipertensione', stage: 'done' }),
     visit({ patient: PATIENTS.montefuschi, start: at('09:40'), reason: 'Controllo aritmia', stage: 'not_held' }),
-    visit({ patient: PATIENTS.marottoli, start: at('10:00'), reason: 'Controllo dopo impianto di pacemaker', stage: 'waiting', waiting: 6 }),
-    visit({ patient: PATIENTS.torrigiani, start: at('10:20'), reason: 'Controllo terapia anticoagulante', stage: 'waiting', waiting: 1 }),
-    visit({ patient: PATIENTS.fiorentano, start: at('10:40'), reason: 'Controllo fibrillazione atriale', stage: 'booked' }),
-    visit({ patient: PATIENTS.castagnari, start: at('11:00'), reason: 'Controllo ipertensione', stage: 'booked', tested: false }),
-    visit({ patient: PATIENTS.palazzese, start: at('11:20'), reason: 'Controllo dopo ablazione', stage: 'booked', caregiver: true }),
-    visit({ patient: PATIENTS.ward, start: at('11:40'), reason: 'Controllo scompenso cardiaco', stage: 'waiting', waiting: 0 }),
+    visit({
+      patient: PATIENTS.marottoli,
+      start: at('10:00'),
+      reason: 'Controllo dopo impianto di pacemaker',
+      stage: 'waiting',
+      waiting: 6,
+    }),
+    visit({
+      patient: PATIENTS.torrigiani,
+      start: at('10:20'),
+      reason: 'Controllo terapia anticoagulante',
+      stage: 'waiting',
+      waiting: 1,
+    }),
+    visit({
+      patient: PATIENTS.fiorentano,
+      start: at('10:40'),
+      reason: 'Controllo fibrillazione atriale',
+      stage: 'booked',
+    }),
+    visit({
+      patient: PATIENTS.castagnari,
+      start: at('11:00'),
+      reason: 'Controllo ipertensione',
+      stage: 'booked',
+      tested: false,
+    }),
+    visit({
+      patient: PATIENTS.palazzese,
+      start: at('11:20'),
+      reason: 'Controllo dopo ablazione',
+      stage: 'booked',
+      caregiver: true,
+    }),
+    visit({
+      patient: PATIENTS.ward,
+      start: at('11:40'),
+      reason: 'Controllo scompenso cardiaco',
+      stage: 'waiting',
+      waiting: 0,
+    }),
     visit({ patient: PATIENTS.child, start: at('12:00'), reason: 'Controllo soffio cardiaco', stage: 'booked' }),
-    visit({ patient: PATIENTS.sorbellini, start: at('12:20'), reason: 'Prima visita cardiologica', stage: 'refused', control: false }),
+    visit({
+      patient: PATIENTS.sorbellini,
+      start: at('12:20'),
+      reason: 'Prima visita cardiologica',
+      stage: 'refused',
+      control: false,
+    }),
   ]
 }
 

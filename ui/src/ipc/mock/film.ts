@@ -48,7 +48,9 @@ function scene(who: 'patient' | 'doctor'): Plane | null {
     shape('#eef0ea', (p) => p.rect(48, 32, 64, 194))
     shape('#e6ebea', (p) => p.rect(118, 32, 64, 194))
     shape('#8b7a66', (p) => p.rect(462, 92, 144, 7))
-    ;['#7f919c', '#9b8d7e', '#6d8271', '#7f919c', '#9b8d7e'].forEach((colour, index) => shape(colour, (p) => p.rect(470 + index * 16, 52 + (index % 3) * 6, 12, 40 - (index % 3) * 6)))
+    ;['#7f919c', '#9b8d7e', '#6d8271', '#7f919c', '#9b8d7e'].forEach((colour, index) => {
+      shape(colour, (p) => p.rect(470 + index * 16, 52 + (index % 3) * 6, 12, 40 - (index % 3) * 6))
+    })
     shape('#b3a794', (p) => p.roundRect(176, 214, 288, 200, 40))
     ellipse('#9aa1a6', 320, 66, 28, 28)
     ellipse('#a9b0b4', 320, 128, 66, 78)
@@ -117,11 +119,15 @@ function paintStamp(bytes: Uint8Array, number: number) {
       }
   })
   for (const plane of [WIDTH * HEIGHT, WIDTH * HEIGHT * 1.25])
-    for (let y = 0; y < (side * 5) / 2; y += 1) bytes.fill(128, plane + y * (WIDTH / 2), plane + y * (WIDTH / 2) + side * 4)
+    for (let y = 0; y < (side * 5) / 2; y += 1)
+      bytes.fill(128, plane + y * (WIDTH / 2), plane + y * (WIDTH / 2) + side * 4)
 }
 
 /** Plays both ends for as long as asked. `remote` says whether the patient's picture flows. */
-export function play(onFrame: (frame: ArrayBuffer) => void, flows: () => { remote: boolean; own: boolean; stamped: boolean }) {
+export function play(
+  onFrame: (frame: ArrayBuffer) => void,
+  flows: () => { remote: boolean; own: boolean; stamped: boolean },
+) {
   const patient = scene('patient')
   const doctor = scene('doctor')
   if (!patient || !doctor) return

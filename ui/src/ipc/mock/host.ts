@@ -23,10 +23,33 @@ import { at, dayOf, newDay, ribbonOf, rowOf, type Visit } from './day'
 import { play } from './film'
 import { makePdf } from './pdf'
 import { PATIENTS, STAFF } from './people'
+import { documentsOf, teleconsults } from './teleconsults'
+import { register, transitions } from './transitions'
+import { patientOf, type World } from './world'
 
 type Handlers = { [C in Command]: (request: Commands[C]['request']) => Commands[C]['answer'] }
 
-const ASSIGNMENT = { id: 'golfo-cardiologia', role: 'specialist', structure: 'Ospedale del Golfo, Cardiologia', speciality: 'Cardiologia' } as const
+const ASSIGNMENT = {
+  id: 'golfo-cardiologia',
+  role: 'specialist',
+  structure: 'Ospedale del Golfo, Cardiologia',
+  speciality: 'Cardiologia',
+} as const
+/** Scenes that begin with these words are of other roles. */
+const OTHERS = {
+  gp: {
+    person: STAFF.guido,
+    assignment: { id: 'tigli-mmg', role: 'general_practitioner', structure: 'Ambulatorio dei Tigli', speciality: null },
+  },
+  pls: {
+    person: STAFF.ugo,
+    assignment: { id: 'tigli-pls', role: 'paediatrician', structure: 'Ambulatorio dei Tigli', speciality: null },
+  },
+  cot: {
+    person: STAFF.dario,
+    assignment: { id: 'cot-valle', role: 'cot_operator', structure: 'COT Valle Serena', speciality: null },
+  },
+} as const
 const SECRET = '246813'
 const PIN = '12345'
 
@@ -38,7 +61,14 @@ function refuse(code: ErrorCode, detail: string, more?: Partial<Failure>): never
 
 export type MockHost = Host & {
   /** For tests and for the pictures: what is inside, and how to tell the window that it changed. */
-  inside: { visits: Visit[]; reports: Map<string, ReportView>; link: LinkView; session: SessionView; call: CallView | null; calls: string[] }
+  inside: {
+    visits: Visit[]
+    reports: Map<string, ReportView>
+    link: LinkView
+    session: SessionView
+    call: CallView | null
+    calls: string[]
+  }
   emit<E extends keyof Events>(event: E, payload: Events[E]): void
   /** The next answer of a command is this failure, once. */
   failNext(command: Command, failure: Failure): void
@@ -94,12 +124,35 @@ export function mockHost(scene = new URLSearchParams(window.location.search).get
   const { inside } = host
 
   const changed = (...tags: Tag[]) => setTimeout(() => host.emit('changed', { tags }))
-  const open = (person = STAFF.irene): SessionView => ({ state: 'open', person, assignment: ASSIGNMENT, offline: !inside.link.online })
+  const other = OTHERS[scene.split('-')[0] as keyof typeof OTHERS]
+  const world: World = {
+    scene,
+    role: other?.assignment.role ?? 'specialist',
+    person: other?.person ?? STAFF.irene,
+    online: () => inside.link.online,
+    changed,
+    queue: (subject, patient, opens) => {
+      queued.push({
+        item: item(`w-${queued.length}-${opens}`, subject, 'waiting', now(), opens),
+        patient,
+        delivery: null,
+      })
+      inside.link = { ...inside.link, queued: queued.length }
+      host.emit('link', inside.link)
+    },
+  }
+  const open = (person = world.person): SessionView => ({
+    state: 'open',
+    person,
+    assignment: other?.assignment ?? ASSIGNMENT,
+    offline: !inside.link.online,
+  })
   const setSession = (session: SessionView) => {
     inside.session = session
     return session
   }
-  const visitOf = (id: string) => inside.visits.find(({ view }) => view.id === id) ?? refuse('not_found', `televisit/${id}`)
+  const visitOf = (id: string) =>
+    inside.visits.find(({ view }) => view.id === id) ?? refuse('not_found', `televisit/${id}`)
   const stage = (visit: Visit, to: Visit['view']['stage']) => {
     visit.view.stage = to
     visit.view.ribbon = ribbonOf(to, visit.view.waiting_since)
@@ -113,13 +166,34 @@ export function mockHost(scene = new URLSearchParams(window.location.search).get
     at: now(),
     passed: inside.link.online,
     items: [
-      { item: 'region', outcome: inside.link.online ? 'passed' : 'failed', value: inside.link.online ? 84 : null, device: null, synthetic: false, detail: inside.link.online ? null : 'region/unreachable' },
+      {
+        item: 'region',
+        outcome: inside.link.online ? 'passed' : 'failed',
+        value: inside.link.online ? 84 : null,
+        device: null,
+        synthetic: false,
+        detail: inside.link.online ? null : 'region/unreachable',
+      },
       { item: 'clock', outcome: 'passed', value: 0.2, device: null, synthetic: false, detail: null },
       { item: 'archive', outcome: 'passed', value: 61, device: null, synthetic: false, detail: null },
       { item: 'camera', outcome: 'passed', value: 15, device: 'Immagine di prova', synthetic: true, detail: null },
       { item: 'microphone', outcome: 'passed', value: -18, device: 'Microfono USB', synthetic: false, detail: null },
-      { item: 'relay', outcome: inside.link.online ? 'passed' : 'failed', value: inside.link.online ? 41 : null, device: null, synthetic: false, detail: inside.link.online ? null : 'turn/unreachable' },
-      { item: 'signing_device', outcome: 'warning', value: 1, device: 'Lettore di carte 1', synthetic: false, detail: null },
+      {
+        item: 'relay',
+        outcome: inside.link.online ? 'passed' : 'failed',
+        value: inside.link.online ? 41 : null,
+        device: null,
+        synthetic: false,
+        detail: inside.link.online ? null : 'turn/unreachable',
+      },
+      {
+        item: 'signing_device',
+        outcome: 'warning',
+        value: 1,
+        device: 'Lettore di carte 1',
+        synthetic: false,
+        detail: null,
+      },
     ],
   })
   let lastCheck: StationCheckView | null = scene === 'first' ? null : check()
@@ -167,17 +241,20 @@ export function mockHost(scene = new URLSearchParams(window.location.search).get
 
   const findingsOf = (form: ReportForm, visit: Visit): FindingView[] => {
     const found: FindingView[] = []
-    const blocking = (field: FindingView['field'], code: string) => found.push({ field, severity: 'blocking', code, region_text: null })
+    const blocking = (field: FindingView['field'], code: string) =>
+      found.push({ field, severity: 'blocking', code, region_text: null })
     if (!form.question.trim()) blocking('question', 'missing_question')
     if (!form.examination.trim()) blocking('examination', 'missing_findings')
     if (/riferit/.test(form.examination) && !form.measurement_source.trim())
       found.push({ field: 'examination', severity: 'advice', code: 'measurements_without_source', region_text: null })
     if (!form.conclusions.trim()) blocking('conclusions', 'missing_conclusions')
     if (!form.outcome) blocking('outcome', 'missing_outcome')
-    if (form.outcome === 'further_tests' && !form.further_tests.trim()) blocking('further_tests', 'missing_further_tests')
+    if (form.outcome === 'further_tests' && !form.further_tests.trim())
+      blocking('further_tests', 'missing_further_tests')
     if (form.further_tests.trim() && !form.priority) blocking('priority', 'missing_priority')
     if (form.link_suitable === null) blocking('link_suitability', 'missing_link_suitability')
-    if (!form.darkening_asked) found.push({ field: 'darkening', severity: 'advice', code: 'darkening_not_asked', region_text: null })
+    if (!form.darkening_asked)
+      found.push({ field: 'darkening', severity: 'advice', code: 'darkening_not_asked', region_text: null })
     if (!visit.view.ended_at) blocking('visit', 'call_not_ended')
     return found
   }
@@ -195,14 +272,27 @@ export function mockHost(scene = new URLSearchParams(window.location.search).get
       revision: 1,
       saved_at: null,
       findings: [],
-      visit: { nre: view.prescription?.nre ?? '', started_at: null, ended_at: null, participants: [], link_quality: 'good', identity_method: null, identity_at: null, consent_at: null, image_at: null, outcome: null },
+      visit: {
+        nre: view.prescription?.nre ?? '',
+        started_at: null,
+        ended_at: null,
+        participants: [],
+        link_quality: 'good',
+        identity_method: null,
+        identity_at: null,
+        consent_at: null,
+        image_at: null,
+        outcome: null,
+      },
       delivery: null,
     }
     report.visit = {
       ...report.visit,
       started_at: view.started_at,
       ended_at: view.ended_at,
-      participants: view.participants.filter(({ connected }, index) => connected || index === 0).map(({ relation }) => relation.charAt(0).toUpperCase() + relation.slice(1)),
+      participants: view.participants
+        .filter(({ connected }, index) => connected || index === 0)
+        .map(({ relation }) => relation.charAt(0).toUpperCase() + relation.slice(1)),
       identity_method: view.identity?.method ?? null,
       identity_at: view.identity?.at ?? null,
       consent_at: view.consent?.at ?? null,
@@ -216,7 +306,7 @@ export function mockHost(scene = new URLSearchParams(window.location.search).get
 
   const delivered = (receivedAt: string): DeliveryView => ({
     receipts: [
-      { step: 'validated', at: receivedAt, id: 'WII.2026.4411' , foreseen: null },
+      { step: 'validated', at: receivedAt, id: 'WII.2026.4411', foreseen: null },
       { step: 'signed', at: receivedAt, id: null, foreseen: null },
       { step: 'delivered', at: receivedAt, id: 'TRK-0192', foreseen: null },
       { step: 'on_portal', at: receivedAt, id: null, foreseen: null },
@@ -236,7 +326,13 @@ export function mockHost(scene = new URLSearchParams(window.location.search).get
     publish_before: validated ? new Date(Date.parse(validated) + 5 * 86_400_000).toISOString() : null,
     item: null,
   })
-  const item = (id: string, subject: QueueRowView['item']['subject'], state: QueueRowView['item']['state'], created: string, opens: string | null): QueueRowView['item'] => ({
+  const item = (
+    id: string,
+    subject: QueueRowView['item']['subject'],
+    state: QueueRowView['item']['state'],
+    created: string,
+    opens: string | null,
+  ): QueueRowView['item'] => ({
     id,
     subject,
     state,
@@ -246,22 +342,63 @@ export function mockHost(scene = new URLSearchParams(window.location.search).get
     detail: state === 'waiting' ? 'region/unreachable' : null,
     opens,
   })
-  const queueRow = (row: QueueRowView): QueueRowView => ({ ...row, delivery: row.delivery ? { ...row.delivery, item: row.item } : null })
+  const queueRow = (row: QueueRowView): QueueRowView => ({
+    ...row,
+    delivery: row.delivery ? { ...row.delivery, item: row.item } : null,
+  })
 
   let queued: QueueRowView[] = []
-  const today: QueueRowView[] = scene === 'empty' ? [] : [
-    queueRow({ item: item('q1', 'report', 'confirmed', at('10:28'), 'tv-ventrigliani'), patient: PATIENTS.ventrigliani, delivery: delivered(at('10:31')) }),
-    queueRow({ item: item('q2', 'report', 'confirmed', at('10:01'), 'tv-altobrandi'), patient: PATIENTS.altobrandi, delivery: delivered(at('10:05')) }),
-    queueRow({ item: item('q3', 'teleconsult_answer', 'confirmed', at('09:20'), null), patient: PATIENTS.montefuschi, delivery: null }),
-  ]
+  const today: QueueRowView[] =
+    scene === 'empty'
+      ? []
+      : [
+          queueRow({
+            item: item('q1', 'report', 'confirmed', at('10:28'), 'tv-ventrigliani'),
+            patient: PATIENTS.ventrigliani,
+            delivery: delivered(at('10:31')),
+          }),
+          queueRow({
+            item: item('q2', 'report', 'confirmed', at('10:01'), 'tv-altobrandi'),
+            patient: PATIENTS.altobrandi,
+            delivery: delivered(at('10:05')),
+          }),
+          queueRow({
+            item: item('q3', 'teleconsult_answer', 'confirmed', at('09:20'), null),
+            patient: PATIENTS.montefuschi,
+            delivery: null,
+          }),
+        ]
 
   const offline = () => {
-    inside.link = { online: false, data_as_of: at('10:38'), offline_since: at('10:38'), queued: 4, to_correct: 0, next_try_s: 40 }
+    inside.link = {
+      online: false,
+      data_as_of: at('10:38'),
+      offline_since: at('10:38'),
+      queued: 4,
+      to_correct: 0,
+      next_try_s: 40,
+    }
     queued = [
-      queueRow({ item: item('w1', 'report', 'waiting', at('18:20', -3), 'tv-bellisario'), patient: PATIENTS.bellisario, delivery: waitingDelivery(at('18:20', -4)) }),
-      queueRow({ item: item('w2', 'report', 'waiting', at('10:41'), 'tv-marottoli'), patient: PATIENTS.marottoli, delivery: waitingDelivery(at('10:34')) }),
-      queueRow({ item: item('w3', 'teleconsult_answer', 'waiting', at('10:52'), null), patient: PATIENTS.palazzese, delivery: null }),
-      queueRow({ item: item('w4', 'visit_record', 'behind', at('10:53'), null), patient: PATIENTS.torrigiani, delivery: null }),
+      queueRow({
+        item: item('w1', 'report', 'waiting', at('18:20', -3), 'tv-bellisario'),
+        patient: PATIENTS.bellisario,
+        delivery: waitingDelivery(at('18:20', -4)),
+      }),
+      queueRow({
+        item: item('w2', 'report', 'waiting', at('10:41'), 'tv-marottoli'),
+        patient: PATIENTS.marottoli,
+        delivery: waitingDelivery(at('10:34')),
+      }),
+      queueRow({
+        item: item('w3', 'teleconsult_answer', 'waiting', at('10:52'), null),
+        patient: PATIENTS.palazzese,
+        delivery: null,
+      }),
+      queueRow({
+        item: item('w4', 'visit_record', 'behind', at('10:53'), null),
+        patient: PATIENTS.torrigiani,
+        delivery: null,
+      }),
     ]
   }
 
@@ -269,7 +406,26 @@ export function mockHost(scene = new URLSearchParams(window.location.search).get
     session_state: () => inside.session,
     session_login: () => {
       if (!inside.link.online) refuse('first_login_needs_network', 'oidc/unreachable')
-      setTimeout(() => host.emit('session', setSession({ state: 'needs_role', person: STAFF.irene, assignments: [ASSIGNMENT, { id: 'distretto-32', role: 'specialist', structure: 'Distretto 32, Poliambulatorio', speciality: 'Cardiologia' }] })), 1200)
+      setTimeout(
+        () =>
+          host.emit(
+            'session',
+            setSession({
+              state: 'needs_role',
+              person: STAFF.irene,
+              assignments: [
+                ASSIGNMENT,
+                {
+                  id: 'distretto-32',
+                  role: 'specialist',
+                  structure: 'Distretto 32, Poliambulatorio',
+                  speciality: 'Cardiologia',
+                },
+              ],
+            }),
+          ),
+        1200,
+      )
       return setSession({ state: 'logging_in', address: 'http://127.0.0.1:8734/authorize?client_id=postazione' })
     },
     session_login_cancel: () => setSession({ state: 'out' }),
@@ -284,7 +440,13 @@ export function mockHost(scene = new URLSearchParams(window.location.search).get
     },
     session_lock: () => {
       const person = 'person' in inside.session ? inside.session.person : STAFF.irene
-      return setSession({ state: 'locked', person, since: now(), call_in_progress: inside.call !== null && inside.call.phase.phase !== 'ended', kind: 'pin' })
+      return setSession({
+        state: 'locked',
+        person,
+        since: now(),
+        call_in_progress: inside.call !== null && inside.call.phase.phase !== 'ended',
+        kind: 'pin',
+      })
     },
     session_leave: () => setSession({ state: 'out' }),
     session_touch: () => null,
@@ -293,26 +455,43 @@ export function mockHost(scene = new URLSearchParams(window.location.search).get
       training: true,
       region: 'http://127.0.0.1:8734',
       citizen_address: 'http://127.0.0.1:8734/cittadino',
-      needs_region: false,
       link: inside.link,
-      people: scene === 'first' ? [] : [
-        { person: STAFF.irene, structure: ASSIGNMENT.structure, last_access: at('19:22', -1), secret: 'pin' },
-        { person: STAFF.sandro, structure: ASSIGNMENT.structure, last_access: at('07:41'), secret: 'pin' },
-        { person: STAFF.livia, structure: 'Ospedale del Golfo, Pneumologia', last_access: at('16:05', -2), secret: 'pin' },
-      ],
+      people:
+        scene === 'first'
+          ? []
+          : [
+              { person: STAFF.irene, structure: ASSIGNMENT.structure, last_access: at('19:22', -1), secret: 'pin' },
+              { person: STAFF.sandro, structure: ASSIGNMENT.structure, last_access: at('07:41'), secret: 'pin' },
+              {
+                person: STAFF.livia,
+                structure: 'Ospedale del Golfo, Pneumologia',
+                last_access: at('16:05', -2),
+                secret: 'pin',
+              },
+            ],
       check: lastCheck,
+      needs_region: scene === 'region',
     }),
+    station_set_region: ({ address }) => {
+      if (!address.startsWith('https://')) refuse('bad_request', 'station/address', { field: 'address' })
+      return null
+    },
     station_check: () => {
       lastCheck = check()
       return lastCheck
     },
     agenda_day: ({ day, search }) => {
       const wanted = search.toLocaleLowerCase('it')
-      const rows = inside.visits.filter(({ view }) => `${view.patient.family} ${view.patient.given} ${view.patient.fiscal_code} ${view.prescription?.nre}`.toLocaleLowerCase('it').includes(wanted))
+      const rows = inside.visits.filter(({ view }) =>
+        `${view.patient.family} ${view.patient.given} ${view.patient.fiscal_code} ${view.prescription?.nre}`
+          .toLocaleLowerCase('it')
+          .includes(wanted),
+      )
       return {
         day,
         rows: rows.filter(({ view, overdue }) => !overdue && isoDay(new Date(view.start)) === day).map(rowOf),
-        overdue: day === isoDay() ? rows.filter(({ overdue, view }) => overdue && view.stage === 'to_report').map(rowOf) : [],
+        overdue:
+          day === isoDay() ? rows.filter(({ overdue, view }) => overdue && view.stage === 'to_report').map(rowOf) : [],
         as_of: inside.link.data_as_of ?? now(),
       }
     },
@@ -404,13 +583,14 @@ export function mockHost(scene = new URLSearchParams(window.location.search).get
     },
     call_chat: ({ text }) => {
       const call = requireCall()
-      call.chat.push({ id: `c${call.chat.length}`, at: now(), mine: true, text, received: true })
+      call.chat.push({ id: `mine-${call.chat.length}`, at: now(), mine: true, text, received: true })
       tellCall()
       return call
     },
     call_capture_image: () => {
       const call = requireCall()
-      if (!call.televisit_id || !visitOf(call.televisit_id).view.consent?.to_image) refuse('image_consent_missing', 'call/consent')
+      if (!call.televisit_id || !visitOf(call.televisit_id).view.consent?.to_image)
+        refuse('image_consent_missing', 'call/consent')
       call.image_acquired_at = now()
       tellCall()
       changed('report')
@@ -422,7 +602,17 @@ export function mockHost(scene = new URLSearchParams(window.location.search).get
       return call
     },
     call_state: () => inside.call ?? { ...newCall(null), phase: { phase: 'ended' } },
-    call_counters: () => ({ seconds: 0, video_sent: 0, video_received: 0, video_decoded: 0, audio_packets_sent: 0, audio_packets_received: 0, audio_level_dbfs: -90, first_picture_ms: null, chat_received: 0 }),
+    call_counters: () => ({
+      seconds: 0,
+      video_sent: 0,
+      video_received: 0,
+      video_decoded: 0,
+      audio_packets_sent: 0,
+      audio_packets_received: 0,
+      audio_level_dbfs: -90,
+      first_picture_ms: null,
+      chat_received: 0,
+    }),
     report_open: ({ televisit_id }) => reportOf(televisit_id),
     report_save: ({ televisit_id, revision, form }) => {
       const report = reportOf(televisit_id)
@@ -441,12 +631,18 @@ export function mockHost(scene = new URLSearchParams(window.location.search).get
       return makePdf([
         { text: 'Ospedale del Golfo', bold: true, right: 'Referto di televisita' },
         { text: 'Cardiologia', bold: true },
-        { text: `${patient.family.toUpperCase()} ${patient.given}, nata il ${patient.birth_date.split('-').reverse().join('/')}`, gap: 12 },
+        {
+          text: `${patient.family.toUpperCase()} ${patient.given}, nata il ${patient.birth_date.split('-').reverse().join('/')}`,
+          gap: 12,
+        },
         { text: patient.fiscal_code },
         ...section('Quesito', form.question),
         ...section('Anamnesi', form.history),
         ...section('Terapia in atto', form.current_therapy),
-        ...section('Modalità e qualità', `Televisita. Partecipanti: ${visit.participants.join(', ')}. Collegamento buono.`),
+        ...section(
+          'Modalità e qualità',
+          `Televisita. Partecipanti: ${visit.participants.join(', ')}. Collegamento buono.`,
+        ),
         ...section('Esame e rilievi', form.examination),
         ...section('Conclusioni', form.conclusions),
         ...section('Esito', form.outcome ? 'Registrato' : 'da completare'),
@@ -456,24 +652,52 @@ export function mockHost(scene = new URLSearchParams(window.location.search).get
     report_image: () => refuse('not_found', 'report/image'),
     report_signing_devices: () => ({
       identities: [
-        { id: 'card', device: 'Carta operatore, lettore 1', kind: 'card', subject: 'VALMORI Irene', issuer: 'CA di prova', not_after: '2028-06-14T12:00:00Z', is_author: true, pin, blocked_by: pin === 'locked' ? 'pin_locked' : null },
-        { id: 'file', device: 'File di firma per formazione', kind: 'file', subject: 'VALMORI Irene', issuer: 'CA di prova', not_after: '2027-01-31T12:00:00Z', is_author: true, pin: 'ready', blocked_by: null },
+        {
+          id: 'card',
+          device: 'Carta operatore, lettore 1',
+          kind: 'card',
+          subject: 'VALMORI Irene',
+          issuer: 'CA di prova',
+          not_after: '2028-06-14T12:00:00Z',
+          is_author: true,
+          pin,
+          blocked_by: pin === 'locked' ? 'pin_locked' : null,
+        },
+        {
+          id: 'file',
+          device: 'File di firma per formazione',
+          kind: 'file',
+          subject: 'VALMORI Irene',
+          issuer: 'CA di prova',
+          not_after: '2027-01-31T12:00:00Z',
+          is_author: true,
+          pin: 'ready',
+          blocked_by: null,
+        },
       ],
     }),
     report_sign_and_send: ({ televisit_id, pin: typed, revision }) => {
       const report = reportOf(televisit_id)
       if (revision !== report.revision) refuse('conflict', 'report/revision')
-      if (report.findings.some(({ severity }) => severity === 'blocking')) refuse('report_incomplete', 'report/findings', { field: report.findings[0]?.field })
+      if (report.findings.some(({ severity }) => severity === 'blocking'))
+        refuse('report_incomplete', 'report/findings', { field: report.findings[0]?.field })
       if (typed !== PIN) {
         tries += 1
         pin = tries === 1 ? 'few_left' : tries === 2 ? 'last_try' : 'locked'
-        refuse(tries === 1 ? 'wrong_pin_few_left' : tries === 2 ? 'wrong_pin_last_try' : 'pin_locked', 'pkcs11/CKR_PIN_INCORRECT')
+        refuse(
+          tries === 1 ? 'wrong_pin_few_left' : tries === 2 ? 'wrong_pin_last_try' : 'pin_locked',
+          'pkcs11/CKR_PIN_INCORRECT',
+        )
       }
       pin = 'ready'
       const visit = visitOf(televisit_id)
       const delivery = inside.link.online ? delivered(now()) : waitingDelivery(null)
       report.stage = inside.link.online ? 'delivered' : 'delivering'
-      const row = queueRow({ item: item(`s-${televisit_id}`, 'report', inside.link.online ? 'confirmed' : 'waiting', now(), televisit_id), patient: report.patient, delivery })
+      const row = queueRow({
+        item: item(`s-${televisit_id}`, 'report', inside.link.online ? 'confirmed' : 'waiting', now(), televisit_id),
+        patient: report.patient,
+        delivery,
+      })
       report.delivery = row.delivery
       if (inside.link.online) today.unshift(row)
       else queued.push(row)
@@ -482,44 +706,38 @@ export function mockHost(scene = new URLSearchParams(window.location.search).get
       return delivery
     },
     report_delivery: ({ televisit_id }) => reportOf(televisit_id).delivery ?? refuse('not_found', 'report/delivery'),
-    delivery_queue: () => ({ queued, to_correct: [], delivered_today: today, bytes: queued.length * 525_000, last_sent: today.length > 0 ? at('10:31') : null }),
-    delivery_retry_now: () => null,
+    delivery_queue: () => ({
+      queued,
+      to_correct: [],
+      delivered_today: today,
+      bytes: queued.length * 525_000,
+      last_sent: today.length > 0 ? at('10:31') : null,
+    }),
+    delivery_retry_now: () => handlers.delivery_queue(undefined),
     patient_search: ({ text, limit }) => {
       const wanted = text.toLocaleLowerCase('it')
-      const found = Object.values(PATIENTS).filter(({ family, given, fiscal_code }) => `${family} ${given} ${fiscal_code}`.toLocaleLowerCase('it').includes(wanted))
+      const found = Object.values(PATIENTS).filter(({ family, given, fiscal_code }) =>
+        `${family} ${given} ${fiscal_code}`.toLocaleLowerCase('it').includes(wanted),
+      )
       return { patients: found.slice(0, limit), total: found.length }
     },
-    patient_open: ({ patient_id }) => Object.values(PATIENTS).find(({ id }) => id === patient_id) ?? refuse('not_found', 'patient'),
-    document_list: () => ({ documents: [] }),
+    patient_open: ({ patient_id }) =>
+      Object.values(PATIENTS).find(({ id }) => id === patient_id) ?? refuse('not_found', 'patient'),
+    document_list: ({ patient_id }) => ({ documents: documentsOf(patientOf(patient_id)) }),
     document_content: ({ document_id }) => {
       if (document_id.endsWith('-3')) refuse('region_unreachable', 'region/connect')
       return makePdf([
         { text: 'Ospedale del Golfo', bold: true, right: 'Lettera di dimissione' },
         { text: 'Cardiologia', bold: true },
-        { text: 'Impianto di pacemaker bicamerale senza complicanze. Ferita asciutta. Dimissione al domicilio con controllo a tre mesi in televisita.', gap: 16 },
+        {
+          text: 'Impianto di pacemaker bicamerale senza complicanze. Ferita asciutta. Dimissione al domicilio con controllo a tre mesi in televisita.',
+          gap: 16,
+        },
       ])
     },
-    teleconsult_list: () => refuse('not_found', 'mock/teleconsult'),
-    teleconsult_open: () => refuse('not_found', 'mock/teleconsult'),
-    teleconsult_draft_open: () => refuse('not_found', 'mock/teleconsult'),
-    teleconsult_draft_save: () => refuse('not_found', 'mock/teleconsult'),
-    teleconsult_attach: () => refuse('not_found', 'mock/teleconsult'),
-    teleconsult_detach: () => refuse('not_found', 'mock/teleconsult'),
-    teleconsult_send: () => refuse('not_found', 'mock/teleconsult'),
-    teleconsult_claim: () => refuse('not_found', 'mock/teleconsult'),
-    teleconsult_answer: () => refuse('not_found', 'mock/teleconsult'),
-    teleconsult_acknowledge: () => refuse('not_found', 'mock/teleconsult'),
-    transition_board: () => refuse('not_found', 'mock/transition'),
-    transition_open: () => refuse('not_found', 'mock/transition'),
-    transition_create: () => refuse('not_found', 'mock/transition'),
-    transition_claim: () => refuse('not_found', 'mock/transition'),
-    transition_move: () => refuse('not_found', 'mock/transition'),
-    transition_log_call: () => refuse('not_found', 'mock/transition'),
-    handover_offer: () => refuse('not_found', 'mock/transition'),
-    handover_list: () => refuse('not_found', 'mock/transition'),
-    handover_accept: () => refuse('not_found', 'mock/transition'),
-    handover_refuse: () => refuse('not_found', 'mock/transition'),
-    audit_list: () => ({ lines: [], intact: true }),
+    ...teleconsults(world),
+    ...transitions(world),
+    audit_list: () => ({ lines: register(world), intact: scene !== 'broken' }),
   }
 
   begin(scene)
@@ -534,7 +752,7 @@ export function mockHost(scene = new URLSearchParams(window.location.search).get
       inside.link = { ...inside.link, online: true }
       setSession({ state: 'locked', person: STAFF.irene, since: at('10:48'), call_in_progress: false, kind: 'pin' })
     } else if (name !== 'out') setSession(open())
-    if (name === 'queue') offline()
+    if (name === 'queue' || name.endsWith('-offline')) offline()
     if (name === 'call' || name === 'cut' || name === 'report') {
       const visit = visitOf('tv-marottoli')
       visit.view.identity = { method: 'document_shown', at: at('10:05') }
@@ -544,7 +762,15 @@ export function mockHost(scene = new URLSearchParams(window.location.search).get
       stage(visit, 'in_call')
       inside.call = {
         ...newCall('tv-marottoli'),
-        phase: name === 'cut' ? { phase: 'interrupted', since: new Date(Date.now() - 34_000).toISOString(), offer_phone: true, ask_outcome: false } : { phase: 'connected' },
+        phase:
+          name === 'cut'
+            ? {
+                phase: 'interrupted',
+                since: new Date(Date.now() - 34_000).toISOString(),
+                offer_phone: true,
+                ask_outcome: false,
+              }
+            : { phase: 'connected' },
         started_at: visit.view.started_at,
         phone: visit.view.patient.phone,
         image_acquired_at: name === 'report' ? at('10:19') : null,
@@ -560,7 +786,8 @@ export function mockHost(scene = new URLSearchParams(window.location.search).get
       report.form = {
         ...report.form,
         history: 'Impianto di pacemaker bicamerale il 14 agosto. Ipertensione in terapia.',
-        examination: 'Paziente vigile, eupnoica a riposo. Ferita asciutta, senza arrossamento. Peso riferito 68 kg, pressione riferita 135/80. Lieve affanno dopo una rampa di scale.',
+        examination:
+          'Paziente vigile, eupnoica a riposo. Ferita asciutta, senza arrossamento. Peso riferito 68 kg, pressione riferita 135/80. Lieve affanno dopo una rampa di scale.',
         image_caption: name === 'report' ? 'Ferita' : '',
         conclusions: 'Compenso stabile. Si conferma la terapia in atto; controllo del dispositivo in ambulatorio.',
         next_control: 'Tra 3 mesi, in presenza',

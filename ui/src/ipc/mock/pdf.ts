@@ -1,6 +1,6 @@
 /** A small PDF of one page, made of lines of text: enough for the window to draw something true. */
 
-const escape = (text: string) =>
+const quoted = (text: string) =>
   [...text.replace(/’/g, "'")]
     .map((sign) => {
       const code = sign.charCodeAt(0)
@@ -17,8 +17,8 @@ export function makePdf(lines: Line[]): ArrayBuffer {
   for (const { text, bold, gap, right } of lines) {
     y -= gap ?? 0
     for (const part of wrap(text)) {
-      content.push(`BT /${bold ? 'F2' : 'F1'} 11 Tf 56 ${y} Td (${escape(part)}) Tj ET`)
-      if (right) content.push(`BT /F1 11 Tf 420 ${y} Td (${escape(right)}) Tj ET`)
+      content.push(`BT /${bold ? 'F2' : 'F1'} 11 Tf 56 ${y} Td (${quoted(part)}) Tj ET`)
+      if (right) content.push(`BT /F1 11 Tf 420 ${y} Td (${quoted(right)}) Tj ET`)
       y -= 15
     }
   }
