@@ -2,6 +2,7 @@
 
 mod delivery;
 mod faults;
+mod people;
 mod session;
 mod teleconsult;
 mod transition;

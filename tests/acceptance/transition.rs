@@ -192,6 +192,24 @@ async fn a_case_claimed_by_a_colleague_is_said_to_be_theirs() {
     );
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_who_claim_at_once_one_has_the_case_and_the_other_is_told_who() {
+    let region = TestRegion::open().await;
+    let (first, second) = (Station::at(&region.address), Station::at(&region.address));
+    first.enter("scarpellini-dario").await;
+    second.enter("marzullesi-rita").await;
+    let case = named(&first, "Pontecorbi").await;
+    named(&second, "Pontecorbi").await;
+    let (one, other) =
+        tokio::join!(first.core.transition_claim(of(&case.id)), second.core.transition_claim(of(&case.id)));
+    let (winner, loser) = match (one, other) {
+        (Ok(won), Err(lost)) | (Err(lost), Ok(won)) => (won, lost),
+        (one, other) => panic!("both or none has the case: {one:?} {other:?}"),
+    };
+    assert_eq!(loser.code, ErrorCode::AlreadyClaimed);
+    assert_eq!(loser.name, winner.card.owner, "the one who has it is named");
+}
+
 async fn incoming(station: &Station, case: &str) -> HandoverView {
     eventually("the offer arrives", || async {
         let list = station.core.handover_list().await.unwrap();

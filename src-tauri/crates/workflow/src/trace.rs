@@ -54,7 +54,7 @@ impl<T> Trace<T> {
 pub(crate) fn passage(desk: &Desk, items: &[ItemId]) -> Passage {
     let mut all = Passage::Through;
     for id in items {
-        match desk.outbox().item(*id).map(|item| item.progress.state) {
+        match desk.outbox().item_state(*id) {
             Ok(State::Confirmed) => {}
             Ok(State::Quarantined | State::Conflict | State::Cancelled) => return Passage::Stopped,
             Ok(_) | Err(_) => all = Passage::Under,

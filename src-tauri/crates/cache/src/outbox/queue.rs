@@ -201,6 +201,15 @@ impl Outbox {
         self.database.read(|db| item(db, id))
     }
 
+    /// Where an item stands, without reading its request.
+    pub fn item_state(&self, id: ItemId) -> Result<State, StoreError> {
+        self.database.read(|db| {
+            let sql = "SELECT state FROM outbox_item WHERE id = ?1";
+            let found: String = db.prepare_cached(sql)?.query_row([id.0.to_string()], |row| row.get(0))?;
+            state(&found)
+        })
+    }
+
     /// Every item of a subject, in order, confirmed ones too.
     pub fn items_of(&self, subject: &str) -> Result<Vec<OutboxItem>, StoreError> {
         self.database.read(|db| {

@@ -141,3 +141,16 @@ fn what_a_crash_left_half_written_is_removed() {
     open(dir.path());
     assert!(!left.exists());
 }
+
+#[test]
+fn an_attachment_thrown_away_leaves_neither_row_nor_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let user = create(dir.path());
+    let (gone, kept) = (store(&user, b"uno"), store(&user, b"due"));
+    user.attachments.discard(&gone.id, at(2)).unwrap();
+    assert!(!file(dir.path(), &gone.id).exists(), "the file stayed on the disk");
+    assert_eq!(user.attachments.get(&gone.id).unwrap(), None);
+    assert_eq!(user.attachments.of("teleconsult-1").unwrap(), [kept.clone()]);
+    assert_eq!(read(&user, &kept.id).unwrap(), b"due");
+    user.attachments.discard(&gone.id, at(3)).unwrap();
+}

@@ -296,3 +296,47 @@ fn cases_come_in_the_order_of_their_clocks() {
             .is_empty()
     );
 }
+
+#[test]
+fn patients_are_listed_by_name_with_how_many_there_are() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = create(dir.path());
+    store
+        .replica
+        .apply(at(0), |batch| {
+            batch.put_patient(&named(1, "Zanetti", "Ada"))?;
+            batch.put_patient(&named(2, "Bruni", "Ugo"))?;
+            batch.put_patient(&named(3, "Bruni", "Ada"))
+        })
+        .unwrap();
+    let (found, total) = store.replica.patients(2).unwrap();
+    let names: Vec<String> = found.iter().map(|patient| patient.name.display()).collect();
+    assert_eq!((names, total), (vec!["BRUNI Ada".to_owned(), "BRUNI Ugo".to_owned()], 3));
+}
+
+#[test]
+fn who_is_related_goes_with_the_patient_and_colleagues_are_replaced_as_a_whole() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = create(dir.path());
+    let (child, other) = (PatientId::from("patient-1"), PatientId::from("patient-2"));
+    store
+        .replica
+        .apply(at(0), {
+            let (child, other) = (child.clone(), other.clone());
+            move |batch| {
+                batch.put_patient(&named(1, "Rossi", "Nina"))?;
+                batch.put_related(&child, "r1", &json!({"relation": "madre"}))?;
+                batch.put_related(&child, "r1", &json!({"relation": "padre"}))?;
+                batch.put_related(&other, "r2", &json!({"relation": "figlia"}))?;
+                batch.put_colleagues(&[("a".into(), json!("uno")), ("b".into(), json!("due"))])?;
+                batch.put_colleagues(&[("c".into(), json!("tre"))])
+            }
+        })
+        .unwrap();
+    assert_eq!(store.replica.related_to(&child).unwrap(), [json!({"relation": "padre"})]);
+    assert_eq!(store.replica.colleagues().unwrap(), [json!("tre")], "a colleague who left is still there");
+    let gone = child.clone();
+    store.replica.apply(at(1), move |batch| batch.remove_patient(&gone)).unwrap();
+    assert!(store.replica.related_to(&child).unwrap().is_empty(), "the relatives stayed behind");
+    assert_eq!(store.replica.related_to(&other).unwrap().len(), 1);
+}
