@@ -129,6 +129,14 @@ impl Station {
         .await;
     }
 
+    /// The browser's part of a login alone: what becomes of it is for the test to see.
+    pub async fn browser_login(&self, practitioner: &str) {
+        while self.browser.lock().await.try_recv().is_ok() {}
+        self.core.session_login(LoginRequest { method: LoginMethod::Cie }).await.unwrap();
+        let address = self.browser.lock().await.recv().await.expect("a browser was opened");
+        sign_in(&address, practitioner).await;
+    }
+
     pub async fn unlock(&self, person_id: &str) -> SessionView {
         let request = UnlockRequest {
             person_id: person_id.to_owned(),

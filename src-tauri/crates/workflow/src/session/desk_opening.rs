@@ -1,6 +1,7 @@
 //! Opening the desk: the encrypted store of the person, and the tasks that work for them.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use cache::{AuditAction, CacheCondition, OpenError, SecretKey, StoreKeys, UserStore};
 use clinical::Assignment;
@@ -12,6 +13,10 @@ use super::{Arrived, Entering};
 use crate::core::{Core, blocking};
 use crate::desk::Desk;
 use crate::failure::{IntoFailure, OrFail};
+
+/// How long the store that was closed a moment ago is waited for.
+const CLOSING_TRIES: u32 = 50;
+const CLOSING_PAUSE: Duration = Duration::from_millis(100);
 
 impl Core {
     /// Opens the desk of who arrived. On failure the keys come back, so that another try is possible.
@@ -104,9 +109,17 @@ impl Core {
             attachments: key(Purpose::Attachments),
         };
         blocking(move || {
-            let (store, report) = match UserStore::open(&dir, &keys, now) {
-                Err(OpenError::Absent) => UserStore::create(&dir, &keys, now).or_fail()?,
-                other => other.or_fail()?,
+            let mut tries = 0;
+            let (store, report) = loop {
+                match UserStore::open(&dir, &keys, now) {
+                    Err(OpenError::Absent) => break UserStore::create(&dir, &keys, now).or_fail()?,
+                    // What was closed a moment ago may still be finishing a write.
+                    Err(OpenError::InUse) if tries < CLOSING_TRIES => {
+                        tries += 1;
+                        std::thread::sleep(CLOSING_PAUSE);
+                    }
+                    other => break other.or_fail()?,
+                }
             };
             if report.cache == CacheCondition::Rebuilt {
                 tracing::warn!("the cache was rebuilt");

@@ -50,9 +50,17 @@ impl Core {
             _ => false,
         };
         if cancelled {
-            self.set_entering(Entering::Nobody);
+            self.set_entering(self.without_login());
         }
         self.session_state()
+    }
+
+    /// Where the session stands when a login did not come about: at work as before, or nobody.
+    fn without_login(&self) -> Entering {
+        match self.desk_behind_lock() {
+            Some(_) => Entering::AtWork { offline: true },
+            None => Entering::Nobody,
+        }
     }
 
     async fn finish_login(&self, pending: PendingLogin) {
@@ -64,7 +72,7 @@ impl Core {
             Ok(arrived) => self.welcome(arrived),
             Err(failure) => {
                 self.inner.region.forget_tokens();
-                self.set_entering(Entering::Nobody);
+                self.set_entering(self.without_login());
                 self.tell(Event::LoginFailed(failure));
             }
         }
@@ -96,12 +104,19 @@ impl Core {
 
     fn welcome(&self, arrived: Arrived) {
         // The person at work logged in again, because the access had ended: the desk is open already.
-        let same = self
-            .desk_behind_lock()
-            .is_some_and(|desk| desk.person == arrived.person);
-        if same {
-            self.set_entering(Entering::AtWork { offline: false });
-            self.access_renewed();
+        if let Some(desk) = self.desk_behind_lock() {
+            if desk.person == arrived.person {
+                self.set_entering(Entering::AtWork { offline: false });
+                self.access_renewed();
+            } else {
+                // Somebody else's access must never serve this desk: they come in after this person has left.
+                self.inner.region.forget_tokens();
+                self.set_entering(Entering::AtWork { offline: true });
+                self.tell(Event::LoginFailed(Failure::new(
+                    ErrorCode::AccessDenied,
+                    "login/other-person",
+                )));
+            }
             return;
         }
         let next = match self
