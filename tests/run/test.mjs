@@ -19,8 +19,8 @@ const suites = [
     steps: [['cargo', ['test', '--locked', '--workspace', '--', '--show-output']]],
   },
   { name: 'packaged', what: 'il programma da distribuire, senza le parti di prova', steps: [[node, ['tests/run/packaged.mjs']]] },
-  { name: 'accessibility', what: 'ogni schermata con axe, a tre misure', steps: [[node, ['--test', 'tests/accessibility/']]] },
-  { name: 'citizen', what: 'le pagine del cittadino in un vero browser', steps: [[node, ['--test', 'tests/citizen/']]] },
+  { name: 'accessibility', what: 'ogni schermata con axe, a tre misure', steps: [[node, ['tests/accessibility/screens.mjs', 'target/accessibility']]] },
+  { name: 'citizen', what: 'le pagine del cittadino in un vero browser', steps: [[node, ['--test', 'tests/citizen/call.test.mjs']]] },
   {
     name: 'journeys',
     what: 'le giornate dei quattro ruoli nella finestra vera',
