@@ -11,6 +11,7 @@ use contract::teleconsult::{
     TeleconsultForm, TeleconsultRequest, TeleconsultState, TeleconsultTextRequest, TeleconsultView,
 };
 use contract::televisit::RepresentationInput;
+use region_sandbox::faults::{Effect, Rule};
 use serde_json::{Value, json};
 use workflow::Notice;
 
@@ -421,4 +422,46 @@ async fn two_saves_on_one_revision_do_not_overwrite_each_other() {
         (QUESTION, first.revision),
         "a text was overwritten"
     );
+}
+
+/// The region does what is asked and its reply never comes.
+fn reply_lost(path: &str, method: &str) -> Vec<Rule> {
+    let rule = Rule {
+        path: path.into(),
+        method: Some(method.into()),
+        times: Some(1),
+        effect: Some(Effect::LoseReply),
+        ..Rule::default()
+    };
+    vec![rule]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reply_lost_at_any_step_makes_nothing_twice() {
+    let region = TestRegion::open().await;
+    let doctor = Station::at(&region.address);
+    doctor.enter("ferrantino-guido").await;
+    let who = patient(&doctor, "petracchi").await;
+    let begun = draft(&doctor, &who).await;
+    save(&doctor, &begun, complete(&begun.form)).await;
+    region.faults(reply_lost("/fhir", "POST"));
+    doctor.core.teleconsult_send(of(&begun.id)).await.unwrap();
+    in_state(&doctor, &begun.id, TeleconsultState::Requested).await;
+    assert_eq!(requests_of_here(&region).len(), 1, "the request arrived twice");
+
+    let specialist = Station::at(&region.address);
+    specialist.enter("valmori-irene").await;
+    in_state(&specialist, &begun.id, TeleconsultState::Requested).await;
+    region.faults(reply_lost("/fhir/Task", "PUT"));
+    let claimed = specialist.core.teleconsult_claim(of(&begun.id)).await.unwrap();
+    assert!(claimed.can_answer, "who has the case was told that somebody else does");
+    let mut rules = reply_lost("/fhir/Communication", "POST");
+    rules.extend(reply_lost("/fhir/Task", "PUT"));
+    region.faults(rules);
+    specialist.core.teleconsult_answer(words(&begun.id, "Basta il controllo.")).await.unwrap();
+    in_state(&specialist, &begun.id, TeleconsultState::Answered).await;
+    let read = in_state(&doctor, &begun.id, TeleconsultState::Answered).await;
+    assert_eq!(read.messages.len(), 2, "the answer arrived twice");
+    let queue = specialist.core.delivery_queue().await.unwrap();
+    assert!(queue.to_correct.is_empty(), "our own update was taken for a conflict");
 }
