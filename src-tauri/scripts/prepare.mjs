@@ -24,7 +24,7 @@ const packages = {
   walk: [
     'chromium', 'dbus', 'imagemagick', 'opensc', 'poppler-utils', 'softhsm2', 'webkit2gtk-driver', 'xauth', 'xvfb',
   ],
-  test: ['coturn', 'default-jre-headless', 'maven', 'openssl', 'python3-venv'],
+  test: ['default-jre-headless', 'gnome-keyring', 'maven', 'openssl', 'python3-venv'],
 }
 
 /** Prints one line of progress. */
@@ -50,6 +50,7 @@ function has(command) {
 }
 
 function installed(names) {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg's own notation
   const asked = spawnSync('dpkg-query', ['-W', '-f', '${Package} ${db:Status-Status}\n', ...names], { encoding: 'utf8' })
   const present = new Set(
     (asked.stdout ?? '').split('\n').filter((line) => line.endsWith(' installed')).map((line) => line.split(' ')[0]),

@@ -25,7 +25,7 @@ process.env.POSTAZIONE_BINARY = `${root}target/release/postazione`
 process.env.REGION_SANDBOX = `${root}target/release/region-sandbox`
 
 // After the environment is set: the drivers read it when they are loaded.
-const { clinicianDoor, fhir, logIn } = await import('../citizen/region.mjs')
+const { clinicianDoor, logIn } = await import('../citizen/region.mjs')
 const { comeIn, televisit } = await import('../e2e/journeys/televisit.mjs')
 const { openBrowser } = await import('../e2e/patient.mjs')
 const { Station } = await import('../e2e/station.mjs')

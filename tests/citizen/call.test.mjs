@@ -329,7 +329,7 @@ test("without permission the page says what to do, and what was kept", async () 
     const page = await (await strict.newContext({ viewport: DESKTOP, locale: "it-IT" })).newPage();
     await page.goto(region.base + invitation[0]);
     await page.locator("#trouble[data-reason=denied]").waitFor();
-    assert.match(await page.innerText("#trouble"), /non ha il permesso[^]*Riprova[^]*resta valido/);
+    assert.match(await page.innerText("#trouble"), /non ha il permesso[\s\S]*Riprova[\s\S]*resta valido/);
     await picture(page, "denied");
   } finally {
     await strict.close();
