@@ -8,6 +8,14 @@ const visit = async (page, name = 'tv-marottoli') => {
   await see(page, 'televisit-detail')
 }
 
+const newRequest = async (page, patient) => {
+  await press(page, 'place-patients')
+  await press(page, `patient-${patient}`)
+  await press(page, 'patient-new-teleconsult')
+  await see(page, 'new-request')
+  await press(page, 'step-question')
+}
+
 export const SCREENS = [
   { name: '01-login', scene: 'out', open: (page) => see(page, 'login-cns') },
   {
@@ -204,6 +212,172 @@ export const SCREENS = [
       await see(page, 'queue-empty')
     },
   },
+  {
+    name: '07-teleconsults',
+    scene: 'today',
+    open: async (page) => {
+      await press(page, 'place-teleconsults')
+      await press(page, 'teleconsult-tc-delvecchiati')
+      await see(page, 'answer-box')
+    },
+  },
+  {
+    name: '07-claimed-by-other',
+    scene: 'today',
+    open: async (page) => {
+      await press(page, 'place-teleconsults')
+      await press(page, 'teleconsult-filter-waiting')
+      await press(page, 'teleconsult-tc-ruggerini')
+      await see(page, 'taken')
+    },
+  },
+  {
+    name: '07-answered-offline',
+    scene: 'queue',
+    open: async (page) => {
+      await press(page, 'place-teleconsults')
+      await press(page, 'teleconsult-tc-delvecchiati')
+      await press(page, 'answer-send')
+      await see(page, 'teleconsult-queued')
+    },
+  },
+  {
+    name: '07-empty',
+    scene: 'empty',
+    open: async (page) => {
+      await press(page, 'place-teleconsults')
+      await see(page, 'teleconsults-empty')
+    },
+  },
+  { name: '07-pending', scene: 'gp', open: (page) => see(page, 'pending') },
+  {
+    name: '07-acknowledge',
+    scene: 'gp',
+    open: async (page) => {
+      await press(page, 'teleconsult-tc-santoviti')
+      await see(page, 'acknowledge-box')
+    },
+  },
+  { name: '07-pending-empty', scene: 'gp-empty', open: (page) => see(page, 'pending-empty') },
+  {
+    name: '08-request',
+    scene: 'gp',
+    open: async (page) => {
+      await newRequest(page, 'marottoli')
+      await page.locator(id('question')).fill('Affanno da sforzo dopo impianto di pacemaker: serve anticipare il controllo?')
+      await page.locator(id('speciality')).selectOption('08')
+    },
+  },
+  {
+    name: '08-request-minor',
+    scene: 'pls-offline',
+    settle: 700,
+    open: async (page) => {
+      await newRequest(page, 'santelmi')
+      await page.locator(id('question')).fill('Soffio sistolico dolce, rilevato a 12 e 14 mesi, in bambina che cresce bene. Basta il controllo?')
+      await press(page, 'attach-side')
+      await press(page, 'step-representation')
+      await page.locator(id('giver-0')).check()
+      await page.locator(id('giver-document')).fill('Carta d’identità CA00000XX')
+    },
+  },
+  {
+    name: '08-request-send',
+    scene: 'pls-offline',
+    settle: 700,
+    open: async (page) => {
+      await newRequest(page, 'santelmi')
+      await page.locator(id('question')).fill('Soffio sistolico dolce, rilevato a 12 e 14 mesi, in bambina che cresce bene. Basta il controllo?')
+      await press(page, 'step-send')
+      await see(page, 'missing')
+    },
+  },
+  {
+    name: '08-request-queued',
+    scene: 'pls-offline',
+    open: async (page) => {
+      await newRequest(page, 'marottoli')
+      await page.locator(id('question')).fill('Affanno da sforzo dopo impianto di pacemaker: serve anticipare il controllo?')
+      await page.locator(id('speciality')).selectOption('08')
+      await page.locator(id('priority-B')).check()
+      await press(page, 'step-consent')
+      await page.locator(id('consent')).check()
+      await press(page, 'step-send')
+      await press(page, 'request-send')
+      await see(page, 'teleconsult-queued')
+    },
+  },
+  { name: '09-board', scene: 'cot', open: (page) => see(page, 'column-referred') },
+  { name: '09-board-empty', scene: 'cot-empty', open: (page) => see(page, 'board-empty') },
+  {
+    name: '09-case',
+    scene: 'cot',
+    open: async (page) => {
+      await press(page, 'open-tr-trevisanti')
+      await see(page, 'case-detail')
+      await page.locator(id('log-call_back')).check()
+    },
+  },
+  {
+    name: '09-case-offline',
+    scene: 'cot-offline',
+    open: async (page) => {
+      await press(page, 'open-tr-trevisanti')
+      await press(page, 'move-protected_discharge')
+      await see(page, 'case-queued')
+    },
+  },
+  {
+    name: '09-referral',
+    scene: 'cot',
+    open: async (page) => {
+      await press(page, 'new-referral')
+      await page.locator(id('referral-search')).fill('mar')
+      await see(page, 'pick-marottoli')
+    },
+  },
+  {
+    name: '09-end-of-shift',
+    scene: 'cot',
+    open: async (page) => {
+      await press(page, 'end-of-shift')
+      await page.locator(id('offer-colleague')).selectOption({ index: 1 })
+    },
+  },
+  {
+    name: '09-handovers',
+    scene: 'cot',
+    open: async (page) => {
+      await press(page, 'place-handovers')
+      await see(page, 'handover-ho-1')
+    },
+  },
+  {
+    name: '13-patients',
+    scene: 'gp',
+    open: async (page) => {
+      await press(page, 'place-patients')
+      await page.locator(id('patient-search')).fill('ra')
+      await see(page, 'patient-marottoli')
+    },
+  },
+  {
+    name: '13-patient',
+    scene: 'gp',
+    open: async (page) => {
+      await press(page, 'place-patients')
+      await press(page, 'patient-santelmi')
+      await see(page, 'documents')
+    },
+  },
+  ...['station', 'devices', 'region', 'keyboard', 'register'].map((section) => ({
+    name: `14-settings-${section}`,
+    scene: 'today',
+    open: async (page) => {
+      await press(page, 'place-settings')
+      await press(page, `settings-${section}`)
+    },
+  })),
   { name: '10-locked', scene: 'locked', open: (page) => see(page, 'lock-screen') },
   {
     name: '11-palette',

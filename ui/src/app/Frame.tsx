@@ -8,12 +8,14 @@ import { Icon, Kbd, SkeletonRows } from '../design'
 import { clock, initials, isoDay, personName } from '../i18n/format'
 import { call } from '../ipc/call'
 import type { LinkView } from '../ipc/generated/LinkView'
+import type { Role } from '../ipc/generated/Role'
 import type { SessionView } from '../ipc/generated/SessionView'
 import { setSession, useView } from '../ipc/query'
 import { ErrorBoundary } from './ErrorBoundary'
 import { flushAll } from './flush'
 import { Palette } from './Palette'
 import { placesOf, screenOf } from './places'
+import { asks } from './role'
 import { type Place, useRoute } from './routes'
 import { ShortcutsDialog } from './ShortcutsDialog'
 import { nextPane, useShortcuts } from './shortcuts'
@@ -30,7 +32,7 @@ export function Frame({ session }: { session: OpenSession }) {
   const [over, setOver] = useState<'palette' | 'keys' | null>(null)
   const places = placesOf(session.assignment.role)
   const Screen = screenOf(route.place)
-  const counters = useCounters(session.assignment.role === 'specialist', station.data?.link)
+  const counters = useCounters(session.assignment.role, station.data?.link)
 
   const lock = async () => {
     await flushAll()
@@ -186,12 +188,21 @@ function Counter({ counter, place }: { counter: CounterView | undefined; place: 
   )
 }
 
-function useCounters(agenda: boolean, link: LinkView | undefined): Partial<Record<Place, CounterView>> {
-  const today = useView('agenda_day', [{ day: isoDay(), search: '' }], { enabled: agenda })
+function useCounters(role: Role, link: LinkView | undefined): Partial<Record<Place, CounterView>> {
+  const today = useView('agenda_day', [{ day: isoDay(), search: '' }], { enabled: role === 'specialist' })
+  const cot = role === 'cot_operator'
+  const teleconsults = useView('teleconsult_list', [], { enabled: !cot })
+  const board = useView('transition_board', [], { enabled: cot })
+  const handovers = useView('handover_list', [], { enabled: cot })
+  const mine = (teleconsults.data?.rows ?? []).filter(({ my_turn }) => my_turn)
+  const late = mine.some(({ due }) => due !== null && Date.parse(due) < Date.now())
   const rows = today.data ? [...today.data.overdue, ...today.data.rows] : []
   const waiting = rows.filter((row) => row.stage === 'waiting' || row.stage === 'to_report').length
   return {
-    today: { count: waiting, late: (today.data?.overdue.length ?? 0) > 0 },
+    today: asks(role) ? { count: mine.length, late } : { count: waiting, late: (today.data?.overdue.length ?? 0) > 0 },
+    teleconsults: { count: mine.length, late },
+    cases: { count: (board.data?.cards ?? []).filter(({ owner }) => owner === null).length, late: false },
+    handovers: { count: (handovers.data?.handovers ?? []).filter(({ incoming }) => incoming).length, late: false },
     queue: { count: (link?.queued ?? 0) + (link?.to_correct ?? 0), late: (link?.to_correct ?? 0) > 0 },
   }
 }

@@ -7,6 +7,7 @@ import type { PatientView } from '../ipc/generated/PatientView'
 import type { Role } from '../ipc/generated/Role'
 import { useView } from '../ipc/query'
 import { placesOf } from './places'
+import { asks } from './role'
 import { type Route, useRoute } from './routes'
 import './palette.css'
 
@@ -89,6 +90,11 @@ export function Palette({ role, onClose }: { role: Role; onClose: () => void }) 
             ]
           : []),
         { id: 'record', icon: 'user', label: t('palette.openPatient'), go: { place: 'patients', id: first.id } },
+        ...(asks(role)
+          ? [{ id: 'new-teleconsult', icon: 'comment' as const, label: t('palette.newTeleconsult'), key: 'Alt N', go: { place: 'teleconsults' as const, id: first.id, view: 'new' as const } }]
+          : role === 'cot_operator'
+            ? [{ id: 'new-referral', icon: 'list' as const, label: t('palette.newReferral'), key: 'Alt N', go: { place: 'cases' as const, id: first.id, view: 'new' as const } }]
+            : []),
       ],
     })
   const places = placesOf(role)

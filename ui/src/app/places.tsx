@@ -10,17 +10,22 @@ import type { Place } from './routes'
 export type PlaceDefinition = { place: Place; icon: IconName; screen: ComponentType }
 
 const Today = lazy(() => import('../agenda/Today').then(({ Today }) => ({ default: Today })))
+const Cases = lazy(() => import('../transition/Cases').then(({ Cases }) => ({ default: Cases })))
+const Handovers = lazy(() => import('../transition/Handovers').then(({ Handovers }) => ({ default: Handovers })))
+const Teleconsults = lazy(() => import('../teleconsult/Teleconsults').then(({ Teleconsults }) => ({ default: Teleconsults })))
+const Patients = lazy(() => import('../patient/Patients').then(({ Patients }) => ({ default: Patients })))
+const Settings = lazy(() => import('../settings/Settings').then(({ Settings }) => ({ default: Settings })))
 const Queue = lazy(() => import('../delivery/Queue').then(({ Queue }) => ({ default: Queue })))
 
 const ALL: Record<Place, PlaceDefinition> = {
   today: { place: 'today', icon: 'today', screen: Today },
-  cases: { place: 'cases', icon: 'cases', screen: Coming },
-  handovers: { place: 'handovers', icon: 'handover', screen: Coming },
-  teleconsults: { place: 'teleconsults', icon: 'comment', screen: Coming },
-  patients: { place: 'patients', icon: 'user', screen: Coming },
+  cases: { place: 'cases', icon: 'cases', screen: Cases },
+  handovers: { place: 'handovers', icon: 'handover', screen: Handovers },
+  teleconsults: { place: 'teleconsults', icon: 'comment', screen: Teleconsults },
+  patients: { place: 'patients', icon: 'user', screen: Patients },
   documents: { place: 'documents', icon: 'file', screen: Coming },
   queue: { place: 'queue', icon: 'upload', screen: Queue },
-  settings: { place: 'settings', icon: 'settings', screen: Coming },
+  settings: { place: 'settings', icon: 'settings', screen: Settings },
 }
 
 const CLINICIAN: Place[] = ['today', 'teleconsults', 'patients', 'documents', 'queue', 'settings']
@@ -30,6 +35,6 @@ export const placesOf = (role: Role): PlaceDefinition[] =>
   (role === 'cot_operator' ? COT : CLINICIAN).map((place) => ALL[place])
 
 export const firstPlace = (role: Role): Place =>
-  role === 'specialist' ? 'today' : role === 'cot_operator' ? 'cases' : 'teleconsults'
+  role === 'cot_operator' ? 'cases' : 'today'
 
 export const screenOf = (place: Place) => ALL[place].screen

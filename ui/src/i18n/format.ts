@@ -88,6 +88,20 @@ export function isoDay(instant: Date = new Date()) {
   return `${year}-${two(month)}-${two(of)}`
 }
 
+/** The instant at which the clocks of Campania show this hour of this day; none when it is no hour. */
+export function campaniaInstant(on: string, hours: string): string | null {
+  const typed = /^([01]?\d|2[0-3])[:.]([0-5]\d)$/.exec(hours.trim())
+  if (!typed || !/^\d{4}-\d{2}-\d{2}$/.test(on)) return null
+  const [hour, minute] = [two(Number(typed[1])), typed[2]]
+  for (const offset of ['+01:00', '+02:00']) {
+    const instant = new Date(`${on}T${hour}:${minute}:00${offset}`)
+    if (Number.isNaN(instant.getTime())) return null
+    const shown = moment(instant)
+    if (shown.hour === hour && shown.minute === minute) return instant.toISOString()
+  }
+  return null
+}
+
 /** The day before or after, by count. */
 export function shiftDay(text: string, days: number) {
   const { year, month, day: of } = read(text)

@@ -60,6 +60,8 @@ export const frame = {
     openPatient: 'Apri la scheda',
     openVisit: 'Apri la televisita di oggi',
     openReport: 'Apri il referto',
+    newTeleconsult: 'Nuova richiesta di teleconsulto',
+    newReferral: 'Nuova segnalazione',
     inWaiting: 'in sala d’attesa',
     todayAt: 'oggi {{at}}',
   },

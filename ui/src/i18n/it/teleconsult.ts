@@ -31,7 +31,7 @@ export const teleconsult = {
   see: 'Presa visione',
   resume: 'Riprendi',
   claim: 'Assegna a me',
-  rowLabel: '{{name}}, {{what}}, {{state}}',
+  rowLabel: '{{name}}, {{what}}, priorità {{priority}}, {{state}}',
   noQuestion: 'Quesito ancora da scrivere',
   states: {
     draft: 'bozza',
@@ -62,6 +62,8 @@ export const teleconsult = {
   emptyPendingText: 'Risposte, bozze e richieste in coda compaiono qui da sole.',
   checkStation: 'Verifica postazione',
   findPatient: 'Cerca un assistito',
+  notForRole: 'I teleconsulti sono tra medici',
+  notForRoleText: 'Il Suo ruolo non vi partecipa: nulla è stato mostrato. I passaggi tra servizi sono in Casi.',
   choose: 'Scelga un teleconsulto',
   chooseText: 'A destra compaiono la conversazione, gli allegati e il tempo di risposta.',
   badgeMine: 'Tocca a Lei, {{due}}',

@@ -1,0 +1,26 @@
+import { useTranslation } from 'react-i18next'
+import { Badge, Icon } from '../design'
+import { clock } from '../i18n/format'
+
+/** *Salvato 10:47*, only after it is on disk. */
+export function SavedWord({ saving, failed, at }: { saving: boolean; failed: boolean; at: string | null }) {
+  const { t } = useTranslation('teleconsult')
+  if (failed)
+    return (
+      <Badge tone="danger" icon="error" testId="saved">
+        {t('notSaved')}
+      </Badge>
+    )
+  return (
+    <span className={`line tight nw saved-word ${saving ? 'mut' : 'c-ok'}`} role="status" data-testid="saved" data-saving={saving}>
+      {saving ? (
+        t('saving')
+      ) : at ? (
+        <>
+          <Icon name="check" size="s" />
+          {t('saved', { at: clock(at) })}
+        </>
+      ) : null}
+    </span>
+  )
+}

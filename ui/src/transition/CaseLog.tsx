@@ -1,0 +1,118 @@
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { FailureBanner } from '../app/FailureBanner'
+import { Button, Card, Choice, Icon, TextArea, TextField } from '../design'
+import { campaniaInstant, clock, isoDay, shortWhen } from '../i18n/format'
+import { useAction } from '../ipc/action'
+import { call } from '../ipc/call'
+import type { CallResult } from '../ipc/generated/CallResult'
+import type { TransitionView } from '../ipc/generated/TransitionView'
+import { useShowTransition } from './update'
+
+type What = 'note' | CallResult
+
+/** Notes and calls, and the line to add one. What was written stays until the core has it. */
+export function CaseLog({ view }: { view: TransitionView }) {
+  const { t } = useTranslation('transition')
+  const { card, log } = view
+  const show = useShowTransition()
+  const { run, failure, busy } = useAction()
+  const [what, setWhat] = useState<What>('called')
+  const [text, setText] = useState('')
+  const [day, setDay] = useState(() => isoDay())
+  const [hour, setHour] = useState('')
+  const [asked, setAsked] = useState(false)
+  const back = what === 'call_back' ? campaniaInstant(day, hour) : null
+  const bad = what === 'note' ? text.trim() === '' : what === 'call_back' && back === null
+  const register = () => {
+    setAsked(true)
+    if (bad) return
+    return run(
+      () =>
+        call('transition_log_call', { transition_id: card.id, call: what === 'note' ? null : what, call_back_at: back, text: text.trim() }),
+      (next) => {
+        show(next)
+        setText('')
+        setHour('')
+        setAsked(false)
+      },
+    )
+  }
+  return (
+    <div className="stack wide">
+      {card.state === 'closed' ? null : (
+        <Card title={t('addTitle')} testId="log-form">
+          <form
+            className="ps-card-body stack"
+            onSubmit={(event) => {
+              event.preventDefault()
+              if (!busy) void register()
+            }}
+          >
+            {failure ? <FailureBanner failure={failure} /> : null}
+            <Choice<What>
+              layout="line"
+              legend={t('addWhat')}
+              hideLegend
+              value={what}
+              onChange={(value) => {
+                setWhat(value)
+                setAsked(false)
+              }}
+              options={[
+                { value: 'called', label: t('called'), testId: 'log-called' },
+                { value: 'no_answer', label: t('noAnswer'), testId: 'log-no_answer' },
+                { value: 'call_back', label: t('callBackAt'), testId: 'log-call_back' },
+                { value: 'note', label: t('addNote'), testId: 'log-note' },
+              ]}
+              error={asked && what === 'call_back' && back === null ? t('whenMissing') : undefined}
+            />
+            {what === 'call_back' ? (
+              <div className="line case-when">
+                <TextField label={t('day')} type="date" value={day} onChange={setDay} testId="call-back-day" />
+                <TextField label={t('at')} placeholder="11:30" inputMode="numeric" maxLength={5} value={hour} onChange={setHour} testId="call-back-time" />
+              </div>
+            ) : null}
+            <TextArea
+              label={t('text')}
+              optional={what === 'note' ? undefined : t('textOptional')}
+              hint={t('textPlaceholder')}
+              rows={2}
+              value={text}
+              onChange={setText}
+              error={asked && what === 'note' && bad ? t('textMissing') : undefined}
+              testId="log-text"
+            />
+            <div className="line">
+              <span className="grow" />
+              <Button type="submit" busy={busy} testId="log-save">
+                {t('register')}
+              </Button>
+            </div>
+          </form>
+        </Card>
+      )}
+      <Card title={t('log')} end={log.length || undefined} testId="case-log">
+        <div className="ps-card-body">
+          {log.length === 0 ? <p className="mut">{t('logEmpty')}</p> : null}
+          <ol className="side-lines case-log">
+            {[...log].reverse().map((line) => (
+              <li key={`${line.at} ${line.author} ${line.text}`}>
+                <Icon name={line.call ? 'phone' : 'note'} className="mut" />
+                <span className="grow">
+                  <span className="t-xs mut case-log-head">
+                    {line.call ? <b className={line.call === 'called' ? 'c-ok' : 'c-warn'}>{t(`calls.${line.call}`)}</b> : t('note')}, {line.author}
+                  </span>
+                  {line.text}
+                </span>
+                <span className="t-xs mut nw" title={clock(line.at)}>
+                  {shortWhen(line.at)}
+                </span>
+              </li>
+            ))}
+          </ol>
+        </div>
+      </Card>
+    </div>
+  )
+}
