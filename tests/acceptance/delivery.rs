@@ -10,16 +10,16 @@ use region_sandbox::faults::{Effect, Rule};
 use signing::KeyUse;
 use signing::token::training::{Holder, KeyKind, TrainingAuthority, Validity};
 
-const PIN: &str = "24681357";
+pub(crate) const PIN: &str = "24681357";
 
 /// A specialist at work, a visit held, a complete draft saved.
-struct Desk {
-    station: Station,
-    televisit: String,
-    revision: u32,
+pub(crate) struct Desk {
+    pub(crate) station: Station,
+    pub(crate) televisit: String,
+    pub(crate) revision: u32,
 }
 
-async fn with_draft(region: &TestRegion) -> Desk {
+pub(crate) async fn with_draft(region: &TestRegion) -> Desk {
     let station = Station::at(&region.address);
     station.enter("valmori-irene").await;
     let (televisit, patient) = eventually("the patient's televisit arrives", || async {
@@ -105,7 +105,7 @@ impl Desk {
         }
     }
 
-    async fn sign(&self, pin: &str) -> contract::Answer<DeliveryView> {
+    pub(crate) async fn sign(&self, pin: &str) -> contract::Answer<DeliveryView> {
         let devices = self.station.core.report_signing_devices().await.unwrap();
         let mine = devices
             .identities
@@ -123,7 +123,7 @@ impl Desk {
             .await
     }
 
-    async fn until(&self, step: ReceiptStep) -> DeliveryView {
+    pub(crate) async fn until(&self, step: ReceiptStep) -> DeliveryView {
         eventually("the receipt arrives", || async {
             let delivery = self.station.core.report_delivery(self.request()).await.unwrap();
             let reached = delivery
@@ -135,7 +135,7 @@ impl Desk {
         .await
     }
 
-    async fn back(self, practitioner: &str) -> Self {
+    pub(crate) async fn back(self, practitioner: &str) -> Self {
         let Self {
             station,
             televisit,

@@ -3,6 +3,7 @@
 
 mod delivery;
 mod faults;
+mod kill;
 mod people;
 mod session;
 mod teleconsult;

@@ -6,16 +6,24 @@ use contract::document::{DocumentRequest, DocumentView};
 use contract::patient::{PatientRequest, PatientSearchRequest, PatientView};
 
 async fn search(station: &Station, text: &str) -> Vec<PatientView> {
-    let request = PatientSearchRequest { text: text.to_owned(), limit: 50 };
+    let request = PatientSearchRequest {
+        text: text.to_owned(),
+        limit: 50,
+    };
     station.core.patient_search(request).await.unwrap().patients
 }
 
 async fn found(station: &Station, text: &str) -> PatientView {
-    eventually("the patient is found", || async { search(station, text).await.into_iter().next() }).await
+    eventually("the patient is found", || async {
+        search(station, text).await.into_iter().next()
+    })
+    .await
 }
 
 async fn documents(station: &Station, patient: &PatientView) -> Vec<DocumentView> {
-    let request = PatientRequest { patient_id: patient.id.clone() };
+    let request = PatientRequest {
+        patient_id: patient.id.clone(),
+    };
     station.core.document_list(request).await.unwrap().documents
 }
 
@@ -31,17 +39,34 @@ async fn the_documents_of_who_comes_today_open_with_the_region_gone() {
     })
     .await;
     region.stop().await;
-    let request = DocumentRequest { document_id: before[0].id.clone() };
+    let request = DocumentRequest {
+        document_id: before[0].id.clone(),
+    };
     let bytes = station.core.document_content(request.clone()).await.unwrap();
     assert!(bytes.starts_with(b"%PDF-"), "another document was opened");
-    assert_eq!(u32::try_from(bytes.len()).unwrap(), before[0].size, "the document was cut");
+    assert_eq!(
+        u32::try_from(bytes.len()).unwrap(),
+        before[0].size,
+        "the document was cut"
+    );
     let newest_first = before.windows(2).all(|pair| pair[0].date >= pair[1].date);
     assert!(newest_first, "the newest document is not first");
     let register = station.core.audit_list().await.unwrap();
-    let opened = register.lines.iter().filter(|line| line.action == "document_opened");
-    assert_eq!(opened.map(|line| line.subject.as_str()).collect::<Vec<_>>(), [before[0].id.as_str()]);
-    let unknown = DocumentRequest { document_id: "documento-che-non-esiste".to_owned() };
-    assert_eq!(station.core.document_content(unknown).await.unwrap_err().code, ErrorCode::NotFound);
+    let opened = register
+        .lines
+        .iter()
+        .filter(|line| line.action == "document_opened");
+    assert_eq!(
+        opened.map(|line| line.subject.as_str()).collect::<Vec<_>>(),
+        [before[0].id.as_str()]
+    );
+    let unknown = DocumentRequest {
+        document_id: "documento-che-non-esiste".to_owned(),
+    };
+    assert_eq!(
+        station.core.document_content(unknown).await.unwrap_err().code,
+        ErrorCode::NotFound
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -54,37 +79,83 @@ async fn a_family_doctor_finds_the_own_list_offline_and_only_opening_is_recorded
         (list.len() >= 30).then_some(list)
     })
     .await;
-    assert!(all.windows(2).all(|pair| pair[0].family <= pair[1].family), "the list is not by name");
+    assert!(
+        all.windows(2).all(|pair| pair[0].family <= pair[1].family),
+        "the list is not by name"
+    );
     region.stop().await;
     let ward = found(&station, "FALCINELLI").await;
-    assert!(ward.represented && !ward.minor, "a person with a guardian is represented");
+    assert!(
+        ward.represented && !ward.minor,
+        "a person with a guardian is represented"
+    );
     assert_eq!(ward.related[0].relation, "tutore");
-    assert_eq!(found(&station, &ward.fiscal_code).await.id, ward.id, "not found by codice fiscale");
-    assert!(search(&station, "cellentani").await.is_empty(), "a child of another doctor's list was found");
+    assert_eq!(
+        found(&station, &ward.fiscal_code).await.id,
+        ward.id,
+        "not found by codice fiscale"
+    );
+    assert!(
+        search(&station, "cellentani").await.is_empty(),
+        "a child of another doctor's list was found"
+    );
     let actions = |lines: Vec<contract::audit::AuditLineView>| {
-        lines.into_iter().filter(|line| line.action.starts_with("patient_")).map(|line| line.action).collect::<Vec<_>>()
+        lines
+            .into_iter()
+            .filter(|line| line.action.starts_with("patient_"))
+            .map(|line| line.action)
+            .collect::<Vec<_>>()
     };
     let typed = actions(station.core.audit_list().await.unwrap().lines);
     assert!(typed.is_empty(), "typing was recorded as an access: {typed:?}");
-    station.core.patient_open(PatientRequest { patient_id: ward.id.clone() }).await.unwrap();
-    station.core.patient_open(PatientRequest { patient_id: ward.id }).await.unwrap();
+    station
+        .core
+        .patient_open(PatientRequest {
+            patient_id: ward.id.clone(),
+        })
+        .await
+        .unwrap();
+    station
+        .core
+        .patient_open(PatientRequest { patient_id: ward.id })
+        .await
+        .unwrap();
     let register = station.core.audit_list().await.unwrap();
     assert!(register.intact);
-    assert_eq!(actions(register.lines), ["patient_opened"], "one opening is one line");
+    assert_eq!(
+        actions(register.lines),
+        ["patient_opened"],
+        "one opening is one line"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cot_finds_a_person_by_codice_fiscale_and_sees_no_clinical_document() {
     let region = TestRegion::open().await;
-    let people = region.store().search("Patient", &[("family", "Torrigiani")]).unwrap();
+    let people = region
+        .store()
+        .search("Patient", &[("family", "Torrigiani")])
+        .unwrap();
     let code = people[0]["identifier"][0]["value"].as_str().unwrap().to_owned();
     let station = Station::at(&region.address);
     station.enter("scarpellini-dario").await;
-    assert!(search(&station, "torrigiani").await.is_empty(), "a name alone is not asked of the region");
+    assert!(
+        search(&station, "torrigiani").await.is_empty(),
+        "a name alone is not asked of the region"
+    );
     let who = found(&station, &code).await;
     assert_eq!(who.family, "Torrigiani");
     let register = station.core.audit_list().await.unwrap();
-    assert!(register.lines.iter().any(|line| line.action == "patient_searched" && line.subject == who.id));
-    let refused = station.core.document_list(PatientRequest { patient_id: who.id }).await.unwrap_err();
+    assert!(
+        register
+            .lines
+            .iter()
+            .any(|line| line.action == "patient_searched" && line.subject == who.id)
+    );
+    let refused = station
+        .core
+        .document_list(PatientRequest { patient_id: who.id })
+        .await
+        .unwrap_err();
     assert_eq!(refused.code, ErrorCode::AccessDenied);
 }

@@ -114,16 +114,30 @@ async fn a_login_given_up_or_by_somebody_else_leaves_the_work_as_it_was() {
     let region = TestRegion::open().await;
     let station = Station::at(&region.address);
     station.enter("valmori-irene").await;
-    station.core.session_login(LoginRequest { method: LoginMethod::Cie }).await.unwrap();
+    station
+        .core
+        .session_login(LoginRequest {
+            method: LoginMethod::Cie,
+        })
+        .await
+        .unwrap();
     let session = station.core.session_login_cancel();
-    assert!(matches!(session, SessionView::Open { .. }), "giving up the login is not leaving: {session:?}");
+    assert!(
+        matches!(session, SessionView::Open { .. }),
+        "giving up the login is not leaving: {session:?}"
+    );
     station.browser_login("quercetti-sandro").await;
     let session = eventually("the other person's login ends", || async {
         let now = station.core.session_state();
         matches!(now, SessionView::Open { .. }).then_some(now)
     })
     .await;
-    let SessionView::Open { person, .. } = session else { panic!("not at work") };
+    let SessionView::Open { person, .. } = session else {
+        panic!("not at work")
+    };
     assert_eq!(person.family, "Valmori", "the desk is still hers");
-    assert!(station.core.agenda_day(today()).await.is_ok(), "and her agenda is still there");
+    assert!(
+        station.core.agenda_day(today()).await.is_ok(),
+        "and her agenda is still there"
+    );
 }

@@ -454,14 +454,24 @@ async fn a_reply_lost_at_any_step_makes_nothing_twice() {
     in_state(&specialist, &begun.id, TeleconsultState::Requested).await;
     region.faults(reply_lost("/fhir/Task", "PUT"));
     let claimed = specialist.core.teleconsult_claim(of(&begun.id)).await.unwrap();
-    assert!(claimed.can_answer, "who has the case was told that somebody else does");
+    assert!(
+        claimed.can_answer,
+        "who has the case was told that somebody else does"
+    );
     let mut rules = reply_lost("/fhir/Communication", "POST");
     rules.extend(reply_lost("/fhir/Task", "PUT"));
     region.faults(rules);
-    specialist.core.teleconsult_answer(words(&begun.id, "Basta il controllo.")).await.unwrap();
+    specialist
+        .core
+        .teleconsult_answer(words(&begun.id, "Basta il controllo."))
+        .await
+        .unwrap();
     in_state(&specialist, &begun.id, TeleconsultState::Answered).await;
     let read = in_state(&doctor, &begun.id, TeleconsultState::Answered).await;
     assert_eq!(read.messages.len(), 2, "the answer arrived twice");
     let queue = specialist.core.delivery_queue().await.unwrap();
-    assert!(queue.to_correct.is_empty(), "our own update was taken for a conflict");
+    assert!(
+        queue.to_correct.is_empty(),
+        "our own update was taken for a conflict"
+    );
 }

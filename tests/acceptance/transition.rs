@@ -200,8 +200,10 @@ async fn of_two_who_claim_at_once_one_has_the_case_and_the_other_is_told_who() {
     second.enter("marzullesi-rita").await;
     let case = named(&first, "Pontecorbi").await;
     named(&second, "Pontecorbi").await;
-    let (one, other) =
-        tokio::join!(first.core.transition_claim(of(&case.id)), second.core.transition_claim(of(&case.id)));
+    let (one, other) = tokio::join!(
+        first.core.transition_claim(of(&case.id)),
+        second.core.transition_claim(of(&case.id))
+    );
     let (winner, loser) = match (one, other) {
         (Ok(won), Err(lost)) | (Err(lost), Ok(won)) => (won, lost),
         (one, other) => panic!("both or none has the case: {one:?} {other:?}"),

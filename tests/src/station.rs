@@ -20,17 +20,37 @@ pub struct Station {
     pub core: Core,
     pub host: Arc<HeadlessHost>,
     browser: Mutex<mpsc::UnboundedReceiver<String>>,
-    folder: Arc<TempDir>,
+    folder: Arc<Folder>,
     region: String,
+}
+
+/// The folder of a station: its own, or one that another process prepared and keeps.
+enum Folder {
+    Own(TempDir),
+    Given(PathBuf),
+}
+
+impl Folder {
+    fn path(&self) -> &Path {
+        match self {
+            Self::Own(folder) => folder.path(),
+            Self::Given(path) => path,
+        }
+    }
 }
 
 impl Station {
     /// A new station at a region's address.
     pub fn at(region: &str) -> Self {
-        Self::on(Arc::new(tempfile::tempdir().unwrap()), region)
+        Self::on(Arc::new(Folder::Own(tempfile::tempdir().unwrap())), region)
     }
 
-    fn on(folder: Arc<TempDir>, region: &str) -> Self {
+    /// The station of a folder that is there already, for a process that will be killed.
+    pub fn in_folder(folder: &Path, region: &str) -> Self {
+        Self::on(Arc::new(Folder::Given(folder.to_owned())), region)
+    }
+
+    fn on(folder: Arc<Folder>, region: &str) -> Self {
         let (to_browser, browser) = mpsc::unbounded_channel();
         let host = Arc::new(HeadlessHost::new(to_browser));
         let settings = Settings {
@@ -132,8 +152,19 @@ impl Station {
     /// The browser's part of a login alone: what becomes of it is for the test to see.
     pub async fn browser_login(&self, practitioner: &str) {
         while self.browser.lock().await.try_recv().is_ok() {}
-        self.core.session_login(LoginRequest { method: LoginMethod::Cie }).await.unwrap();
-        let address = self.browser.lock().await.recv().await.expect("a browser was opened");
+        self.core
+            .session_login(LoginRequest {
+                method: LoginMethod::Cie,
+            })
+            .await
+            .unwrap();
+        let address = self
+            .browser
+            .lock()
+            .await
+            .recv()
+            .await
+            .expect("a browser was opened");
         sign_in(&address, practitioner).await;
     }
 
