@@ -36,10 +36,10 @@ export function ClockCard({ delivery, title }: { delivery: DeliveryView; title: 
           </div>
         ) : null}
         <p className="t-xs">
-          {clock.gone === null ? (
-            t('clockNotYet')
-          ) : clock.delivered ? (
+          {clock.delivered ? (
             t('clockDone')
+          ) : clock.gone === null ? (
+            t('clockNotYet')
           ) : (
             <>
               <b>{clock.left > 0 ? t('left', { left: span(clock.left) }) : t('over')}.</b> {t('clockText')}

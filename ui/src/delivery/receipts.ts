@@ -38,7 +38,7 @@ function factOf({ step, at, id, foreseen }: ReceiptView, { item }: DeliveryView,
         ? t('stepFacts.deliveredTry', { state: capital, at: clock(item.next_try) })
         : capital
       : ''
-  const trace = id ? `, ${id}` : ''
+  const trace = id ? `, ${shortTrace(id)}` : ''
   switch (step) {
     case 'validated':
       return at ? `${t('stepFacts.validated')}${trace}` : tries || t('stepFacts.validatedWaiting')
@@ -52,6 +52,12 @@ function factOf({ step, at, id, foreseen }: ReceiptView, { item }: DeliveryView,
       if (at) return t('stepFacts.inFse', { on: day(foreseen ?? at) })
       return foreseen ? t('stepFacts.inFseForeseen', { on: day(foreseen) }) : t('stepFacts.inFseWaiting')
   }
+}
+
+/** The end of a long identifier, enough to tell it apart by telephone; the whole one is in the receipt that is kept. */
+function shortTrace(id: string): string {
+  const [core = id] = id.split('^')
+  return core.length > 12 ? `…${core.slice(-8)}` : core
 }
 
 /** The share of the five days that is gone; none while the clock does not run. */

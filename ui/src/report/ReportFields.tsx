@@ -166,7 +166,7 @@ export function ReportFields({ report, visit, draft, frozen, onSection }: Props)
           options={PRIORITIES.map((value) => ({ value, label: t(`priorities.${value}`) }))}
           {...common('priority')}
         />,
-        frozen ? null : (
+        frozen || form.priority !== null ? null : (
           <Button kind="link" testId="set-priority" onPress={() => change({ priority: 'P' })}>
             {t('setPriority')}
           </Button>

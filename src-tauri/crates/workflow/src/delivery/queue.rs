@@ -196,7 +196,6 @@ pub(crate) fn delivery_view(outbox: &Outbox, report: &ReportRow) -> Result<Deliv
         receipts,
         publish_before: report
             .validated_at
-            .filter(|_| published.is_none())
             .and_then(|at| {
                 at.checked_add(jiff::SignedDuration::from_hours(24 * DAYS_TO_FSE))
                     .ok()
