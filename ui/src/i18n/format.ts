@@ -82,6 +82,15 @@ export function day(text: string) {
   return `${two(of)}/${two(month)}/${year}`
 }
 
+/** `YYYY-MM-DD` of a day typed as *25/11/2026*; none when it is no day. */
+export function typedDay(text: string): string | null {
+  const typed = /^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})$/.exec(text.trim())
+  if (!typed) return null
+  const iso = `${typed[3]}-${two(Number(typed[2]))}-${two(Number(typed[1]))}`
+  const made = new Date(`${iso}T00:00:00Z`)
+  return !Number.isNaN(made.getTime()) && made.toISOString().slice(0, 10) === iso ? iso : null
+}
+
 /** `YYYY-MM-DD` of an instant, in Campania. */
 export function isoDay(instant: Date = new Date()) {
   const { year, month, day: of } = moment(instant)

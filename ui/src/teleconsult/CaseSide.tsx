@@ -10,7 +10,7 @@ import { useRole } from '../app/role'
 import { dueOf } from './due'
 
 export const iconOf = (file: Pick<AttachmentView, 'media_type'>): IconName =>
-  file.media_type.startsWith('image/') ? 'file-image' : file.media_type === 'application/pdf' ? 'file-pdf' : 'file'
+  file.media_type.startsWith('image/') ? 'file-image' : 'file'
 
 export function CaseSide({ view }: { view: TeleconsultView }) {
   const { t } = useTranslation(['teleconsult', 'patient'])

@@ -47,9 +47,17 @@ function Cases() {
   const { t } = useTranslation('teleconsult')
   const role = useRole()
   const list = useView('teleconsult_list', [])
-  const [filter, setFilter] = useState<Filter>('mine')
-  useShortcuts({ 'Alt+M': () => setFilter(filter === 'mine' ? 'waiting' : 'mine') })
+  const { route, go } = useRoute()
+  const [picked, setPicked] = useState<Filter | null>(null)
   const rows = list.data?.rows ?? []
+  // Opened on one case, the list shows the part in which it is.
+  const opened = rows.find(({ id }) => id === route.id)
+  const filter = picked ?? (opened && FILTERS.find((each) => matches(opened, each))) ?? 'mine'
+  const setFilter = (value: Filter) => {
+    setPicked(value)
+    go({ place: 'teleconsults' })
+  }
+  useShortcuts({ 'Alt+M': () => setFilter(filter === 'mine' ? 'waiting' : 'mine') })
   const asking = asks(role)
   return (
     <Screen

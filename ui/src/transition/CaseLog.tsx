@@ -2,7 +2,7 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { FailureBanner } from '../app/FailureBanner'
 import { Button, Card, Choice, Icon, TextArea, TextField } from '../design'
-import { campaniaInstant, clock, isoDay, shortWhen } from '../i18n/format'
+import { campaniaInstant, clock, day as dayWords, isoDay, shortWhen, typedDay } from '../i18n/format'
 import { useAction } from '../ipc/action'
 import { call } from '../ipc/call'
 import type { CallResult } from '../ipc/generated/CallResult'
@@ -19,10 +19,10 @@ export function CaseLog({ view }: { view: TransitionView }) {
   const { run, failure, busy } = useAction()
   const [what, setWhat] = useState<What>('called')
   const [text, setText] = useState('')
-  const [day, setDay] = useState(() => isoDay())
+  const [day, setDay] = useState(() => dayWords(isoDay()))
   const [hour, setHour] = useState('')
   const [asked, setAsked] = useState(false)
-  const back = what === 'call_back' ? campaniaInstant(day, hour) : null
+  const back = what === 'call_back' ? campaniaInstant(typedDay(day) ?? '', hour) : null
   const bad = what === 'note' ? text.trim() === '' : what === 'call_back' && back === null
   const register = () => {
     setAsked(true)
@@ -69,7 +69,7 @@ export function CaseLog({ view }: { view: TransitionView }) {
             />
             {what === 'call_back' ? (
               <div className="line case-when">
-                <TextField label={t('day')} type="date" value={day} onChange={setDay} testId="call-back-day" />
+                <TextField label={t('day')} placeholder="gg/mm/aaaa" maxLength={10} value={day} onChange={setDay} testId="call-back-day" />
                 <TextField label={t('at')} placeholder="11:30" inputMode="numeric" maxLength={5} value={hour} onChange={setHour} testId="call-back-time" />
               </div>
             ) : null}

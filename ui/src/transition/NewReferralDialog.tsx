@@ -2,7 +2,7 @@ import { useDeferredValue, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { FailureBanner } from '../app/FailureBanner'
 import { Button, Dialog, Select, TextArea, TextField } from '../design'
-import { age, personName } from '../i18n/format'
+import { age, personName, typedDay } from '../i18n/format'
 import { useAction } from '../ipc/action'
 import { call } from '../ipc/call'
 import type { PatientView } from '../ipc/generated/PatientView'
@@ -27,14 +27,15 @@ export function NewReferralDialog({ patientId, onClose, onDone }: Props) {
   const [note, setNote] = useState('')
   const { run, failure, busy } = useAction()
   const patient = picked ?? given.data ?? null
+  const badDay = expected.trim() !== '' && typedDay(expected) === null
   const submit = () => {
-    if (!patient || origin === '' || destination === '' || busy) return
+    if (!patient || origin === '' || destination === '' || badDay || busy) return
     return run(
-      () => call('transition_create', { patient_id: patient.id, origin, destination, expected_discharge: expected || null, note: note.trim() }),
+      () => call('transition_create', { patient_id: patient.id, origin, destination, expected_discharge: expected.trim() === '' ? null : typedDay(expected), note: note.trim() }),
       onDone,
     )
   }
-  const complete = patient !== null && origin !== '' && destination !== ''
+  const complete = !badDay && patient !== null && origin !== '' && destination !== ''
   return (
     <Dialog
       title={t('newReferral')}
@@ -86,7 +87,7 @@ export function NewReferralDialog({ patientId, onClose, onDone }: Props) {
           />
         </div>
         <div className="pair">
-          <TextField label={t('referral.expected')} optional={t('referral.optional')} type="date" value={expected} onChange={setExpected} testId="referral-expected" />
+          <TextField label={t('referral.expected')} optional={t('referral.optional')} placeholder="gg/mm/aaaa" maxLength={10} value={expected} onChange={setExpected} error={badDay && expected.length >= 8 ? t('referral.badDay') : undefined} testId="referral-expected" />
         </div>
         <TextArea label={t('referral.note')} hint={t('referral.noteHint')} rows={2} value={note} onChange={setNote} testId="referral-note" />
       </div>

@@ -137,6 +137,7 @@ export const transition = {
     choose: 'Scelga',
     expected: 'Dimissione prevista',
     optional: '(se nota)',
+    badDay: 'Scriva il giorno come 25/11/2026.',
     note: 'Nota',
     noteHint: 'Che cosa deve sapere chi prende il caso. Se lo segnala il cittadino, indichi tramite chi.',
     submit: 'Registra segnalazione',

@@ -1,0 +1,107 @@
+import { fireEvent, screen, waitFor, within } from '@testing-library/react'
+import { expect, test } from 'vitest'
+import { openWindow } from '../testing'
+
+const press = async (id: string) => fireEvent.click(await screen.findByTestId(id))
+const type = async (id: string, value: string) => fireEvent.change(await screen.findByTestId(id), { target: { value } })
+
+const openRow = async (id: string) =>
+  fireEvent.click(within(await screen.findByTestId(`teleconsult-${id}`)).getAllByRole('button')[0] as HTMLElement)
+
+async function newRequest(patient: string) {
+  await press('place-patients')
+  await press(`patient-${patient}`)
+  await press('patient-new-teleconsult')
+  await press('step-question')
+}
+
+test('a request is saved as it is typed, says what is missing, and sent offline waits in the queue', async () => {
+  const host = await openWindow('gp-offline')
+  await newRequest('marottoli')
+  await type('question', 'Affanno da sforzo: anticipare il controllo?')
+  await type('speciality', '08')
+  await waitFor(() => expect(screen.getByTestId('saved').textContent).toMatch(/^Salvato \d\d:\d\d$/), { timeout: 2000 })
+  await press('step-send')
+  expect((await screen.findByTestId('request-send')).hasAttribute('disabled')).toBe(true)
+  await press('missing-priority')
+  await press('priority-B')
+  await press('step-consent')
+  await press('consent')
+  await press('step-send')
+  await waitFor(() => expect(screen.getByTestId('request-send').hasAttribute('disabled')).toBe(false), { timeout: 2000 })
+  const send = screen.getByTestId('request-send')
+  fireEvent.click(send)
+  fireEvent.click(send)
+  expect((await screen.findByTestId('teleconsult-queued')).textContent).toContain('parte da sola')
+  expect(host.inside.calls.filter((command) => command === 'teleconsult_send')).toHaveLength(1)
+})
+
+test('for a child, who represents comes before consent, and both parents can be named', async () => {
+  await openWindow('pls')
+  await newRequest('santelmi')
+  await press('step-consent')
+  await screen.findByTestId('representative-first')
+  expect((screen.getByTestId('consent') as HTMLInputElement).disabled).toBe(true)
+  await press('go-representative')
+  await press('giver-0')
+  await type('giver-document', 'Carta d’identità CA00000XX')
+  await press('both-parents')
+  await waitFor(() => expect(screen.getByTestId('step-representation').dataset.done).toBe('true'), { timeout: 2000 })
+  await press('step-consent')
+  expect((screen.getByTestId('consent') as HTMLInputElement).disabled).toBe(false)
+  expect(document.body.textContent).toContain('OTTAVIANI Chiara, genitore')
+})
+
+test('a draft comes back where it was left', async () => {
+  await openWindow('gp')
+  await newRequest('marottoli')
+  await type('question', 'Palpitazioni notturne')
+  await press('request-later')
+  await screen.findByTestId('teleconsults')
+  await press('teleconsult-action-draft-marottoli')
+  await press('step-question')
+  expect((screen.getByTestId('question') as HTMLTextAreaElement).value).toBe('Palpitazioni notturne')
+})
+
+test('a refused file leaves the rest of the request as it was', async () => {
+  const host = await openWindow('gp')
+  await newRequest('marottoli')
+  await type('question', 'Palpitazioni notturne')
+  host.failNext('teleconsult_attach', { code: 'attachment_too_large', detail: 'attachment/size' })
+  await press('attach-side')
+  expect((await screen.findByTestId('failure-attachment_too_large')).textContent).toContain('200 MB')
+  expect((screen.getByTestId('question') as HTMLTextAreaElement).value).toBe('Palpitazioni notturne')
+})
+
+test('the answer is kept while it is typed and leaves once', async () => {
+  const host = await openWindow('today')
+  await press('place-teleconsults')
+  await openRow('tc-delvecchiati')
+  await type('answer-text', 'Il passaggio è indicato.')
+  await waitFor(() => expect(host.inside.calls).toContain('teleconsult_answer_save'), { timeout: 2000 })
+  const send = screen.getByTestId('answer-send')
+  fireEvent.click(send)
+  fireEvent.click(send)
+  await waitFor(() => expect(screen.getByTestId('teleconsult-detail').dataset.state).toBe('answered'))
+  expect(host.inside.calls.filter((command) => command === 'teleconsult_answer')).toHaveLength(1)
+})
+
+test('a case that a colleague has just claimed says whose it is and keeps what was written', async () => {
+  const host = await openWindow('today')
+  await press('place-teleconsults')
+  await openRow('tc-petracchi')
+  await type('answer-text', 'Proporrei un ecocardiogramma.')
+  host.failNext('teleconsult_claim', { code: 'already_claimed', detail: 'teleconsult/claimed', name: 'QUERCETTI Sandro' })
+  await press('claim')
+  expect((await screen.findByTestId('failure-already_claimed')).textContent).toContain('Assegnato a QUERCETTI Sandro.')
+  expect((screen.getByTestId('answer-text') as HTMLTextAreaElement).value).toBe('Proporrei un ecocardiogramma.')
+})
+
+test('who asked finds the answer in Oggi and closes it with remarks', async () => {
+  await openWindow('gp')
+  await openRow('tc-santoviti')
+  await type('remarks', 'Il paziente preferisce attendere.')
+  await press('acknowledge')
+  await screen.findByTestId('teleconsult-closed')
+  expect(screen.getByTestId('conversation').textContent).toContain('Il paziente preferisce attendere.')
+})
