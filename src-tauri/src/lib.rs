@@ -130,6 +130,8 @@ fn settle_training(app: &App, options: &Options, settings: &mut Settings) -> Res
         identities: training::identities_dir(&data_dir),
         loopback_calls: true,
     };
+    let folder = training.identities.clone();
+    std::fs::create_dir_all(&folder).map_err(|cause| StartError::Data { folder, cause })?;
     let mut embedded = None;
     if let Some(region) = &options.region {
         training.loopback_calls = region_address::is_this_machine(region);

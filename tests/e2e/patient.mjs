@@ -70,14 +70,19 @@ export class Patient {
     return this.page.waitForFunction((wanted) => document.body.dataset.state === wanted, state, { timeout: seconds * 1000 })
   }
 
-  async writes(text) {
+  async openChat() {
     if (!(await this.page.locator('#chat-input').isVisible())) await this.page.click('#button-chat')
+  }
+
+  async writes(text) {
+    await this.openChat()
     await this.page.fill('#chat-input', text)
     await this.page.click('#chat-send')
   }
 
-  reads(text) {
-    return this.page.locator('.message.theirs', { hasText: text }).waitFor({ timeout: 20_000 })
+  async reads(text) {
+    await this.openChat()
+    await this.page.locator('.message.theirs', { hasText: text }).waitFor({ timeout: 20_000 })
   }
 
   /** What this end counted so far. */
@@ -162,14 +167,18 @@ function counting() {
     const audio = new AudioContext()
     await audio.resume()
     const analyser = audio.createAnalyser()
-    analyser.fftSize = 8192
+    analyser.fftSize = 4096
     audio.createMediaStreamSource(stream).connect(analyser)
-    await new Promise((again) => setTimeout(again, 700))
-    const samples = new Float32Array(analyser.fftSize)
-    analyser.getFloatTimeDomainData(samples)
+    // The loudest tenth of a second: a tone may come and go.
+    const samples = new Float32Array(4096)
+    let loudest = 0
+    for (const end = performance.now() + 2500; performance.now() < end; ) {
+      await new Promise((again) => setTimeout(again, 80))
+      analyser.getFloatTimeDomainData(samples)
+      loudest = Math.max(loudest, samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length)
+    }
     await audio.close()
-    const power = samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length
-    return power > 0 ? Math.round(100 * 10 * Math.log10(power)) / 100 : null
+    return loudest > 0 ? Math.round(100 * 10 * Math.log10(loudest)) / 100 : null
   }
   window.counted = async () => {
     const total = { sent: 0, received: 0, decoded: 0, packets_sent: 0, packets_received: 0 }

@@ -1,12 +1,13 @@
 // The real window, driven by WebKitWebDriver as the W3C writes it (https://www.w3.org/TR/webdriver2/), over plain HTTP: what a
 // person does with mouse and keyboard, and nothing else. Screens are found by their `data-testid`.
 
-import { spawn } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { execFile, spawn } from 'node:child_process'
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 
 const ELEMENT = 'element-6066-11e4-a52e-4f735466cecf'
 const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -65,11 +66,12 @@ export async function openWindow({ args = [], environment = {}, log } = {}) {
     driver.kill()
     throw new Error(`the window did not open: ${error.message}\n${lines.join('')}`)
   }
-  return new Window({ ask: (method, path, body) => ask(method, `/session/${session.sessionId}${path}`, body), driver, lines })
+  return new Window({ ask: (method, path, body) => ask(method, `/session/${session.sessionId}${path}`, body), driver, lines, display: environment.DISPLAY })
 }
 
 export class Window {
-  constructor({ ask, driver, lines }) {
+  constructor({ ask, driver, lines, display }) {
+    this.display = display
     this.ask = ask
     this.driver = driver
     this.lines = lines
@@ -221,9 +223,15 @@ export class Window {
     await this.ask('POST', `/element/${element[ELEMENT]}/value`, { text })
   }
 
+  /**
+   * What is on the screen, taken from the display: the driver's own pictures wait for the next repaint, which a page that
+   * stands still makes once a minute.
+   */
   async screenshot(file) {
     mkdirSync(dirname(file), { recursive: true })
-    writeFileSync(file, Buffer.from(await this.ask('GET', '/screenshot'), 'base64'))
+    await this.execute('return 0')
+    await sleep(150)
+    await promisify(execFile)('import', ['-display', this.display, '-window', 'root', file])
   }
 
   /** The program's process, child of the driver. */

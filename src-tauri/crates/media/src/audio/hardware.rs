@@ -33,6 +33,10 @@ impl SoundCard {
                 .iter()
                 .filter_map(|device| {
                     let id = device.id().ok()?;
+                    // ALSA always offers a device that gives silence and swallows sound: no hardware stands behind it.
+                    if id.to_string() == "alsa:null" {
+                        return None;
+                    }
                     Some(Device {
                         preferred: preferred.as_ref() == Some(&id),
                         name: device.description().ok()?.name().to_owned(),
