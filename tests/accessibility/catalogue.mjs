@@ -358,7 +358,7 @@ export const SCREENS = [
     open: async (page) => {
       await press(page, 'place-patients')
       await page.locator(id('patient-search')).fill('ra')
-      await see(page, 'patient-marottoli')
+      await see(page, 'patient-petracchi')
     },
   },
   {

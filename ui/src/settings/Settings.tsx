@@ -54,7 +54,8 @@ export function Settings() {
         </ul>
         {station.data ? <p className="t-xs mut settings-version">{t('version', { version: station.data.version })}</p> : null}
       </nav>
-      <section className="scroll pad settings-page" data-pane="detail" aria-label={t(section)}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      <section className="scroll pad settings-page" data-pane="detail" aria-label={t(section)} tabIndex={0}>
         <Screen />
       </section>
     </div>
