@@ -8,6 +8,10 @@ import type { DocumentView } from '../ipc/generated/DocumentView'
 import type { TeleconsultView } from '../ipc/generated/TeleconsultView'
 import { useRole } from '../app/role'
 import { dueOf } from './due'
+import { PictureDialog } from './PictureDialog'
+
+/** Pictures that every window draws; DICOM has no viewer here. */
+const SHOWN = /^image\/(png|jpeg|webp|gif)$/
 
 export const iconOf = (file: Pick<AttachmentView, 'media_type'>): IconName =>
   file.media_type.startsWith('image/') ? 'file-image' : 'file'
@@ -112,7 +116,7 @@ function Files({ view }: { view: TeleconsultView }) {
           <p className="t-xs mut">{t(attachments.every(({ on_this_pc }) => on_this_pc) ? 'attachmentsHint' : 'attachmentsPart')}</p>
         </>
       )}
-      {open ? <DocumentDialog document={asDocument(open, view)} onClose={() => setOpen(null)} /> : null}
+      {open && SHOWN.test(open.media_type) ? <PictureDialog file={open} onClose={() => setOpen(null)} /> : open ? <DocumentDialog document={asDocument(open, view)} onClose={() => setOpen(null)} /> : null}
     </section>
   )
 }

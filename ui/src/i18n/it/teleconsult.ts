@@ -96,6 +96,7 @@ export const teleconsult = {
   attachmentsHint: 'Visore non diagnostico. Tutti sul PC, anche senza rete.',
   attachmentsPart: 'Visore non diagnostico. Alcuni si aprono solo con la rete.',
   needsNetwork: 'Serve la rete',
+  notDiagnostic: 'Visore non diagnostico.',
   people: 'Chi partecipa',
   assignedYou: 'assegnato a Lei',
   assigned: 'assegnato',
