@@ -14,9 +14,12 @@ fn main() -> ExitCode {
         let at = arguments.iter().position(|argument| argument == name)?;
         arguments.get(at + 1).cloned()
     };
-    let (Some(dir), Some(name), Some(code), Some(pin)) =
-        (value("--dir"), value("--name"), value("--fiscal-code"), value("--pin"))
-    else {
+    let (Some(dir), Some(name), Some(code), Some(pin)) = (
+        value("--dir"),
+        value("--name"),
+        value("--fiscal-code"),
+        value("--pin"),
+    ) else {
         eprintln!("usage: soft_token --dir DIR --name NAME --fiscal-code CODE --pin PIN");
         return ExitCode::FAILURE;
     };

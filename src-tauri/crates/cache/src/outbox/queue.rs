@@ -205,7 +205,9 @@ impl Outbox {
     pub fn item_state(&self, id: ItemId) -> Result<State, StoreError> {
         self.database.read(|db| {
             let sql = "SELECT state FROM outbox_item WHERE id = ?1";
-            let found: String = db.prepare_cached(sql)?.query_row([id.0.to_string()], |row| row.get(0))?;
+            let found: String = db
+                .prepare_cached(sql)?
+                .query_row([id.0.to_string()], |row| row.get(0))?;
             state(&found)
         })
     }

@@ -64,14 +64,20 @@ fn a_draft_written_in_a_step_stands_or_falls_with_it() {
     let dir = tempfile::tempdir().unwrap();
     let store = create(dir.path());
     let outbox = &store.outbox;
-    outbox.draft_save("t1", "teleconsult", 0, b"bozza".to_vec(), at(1)).unwrap();
+    outbox
+        .draft_save("t1", "teleconsult", 0, b"bozza".to_vec(), at(1))
+        .unwrap();
     let refused = outbox.commit(at(2), |step| -> Result<(), StoreError> {
         step.draft_put("t1", "teleconsult-sent", b"inviata")?;
         Err(StoreError::NotFound)
     });
     assert!(refused.is_err());
     let stands = outbox.draft_load("t1").unwrap().unwrap();
-    assert_eq!((stands.kind.as_str(), stands.revision), ("teleconsult", 1), "half a step was written");
+    assert_eq!(
+        (stands.kind.as_str(), stands.revision),
+        ("teleconsult", 1),
+        "half a step was written"
+    );
     outbox
         .commit(at(3), |step| -> Result<(), StoreError> {
             let read = step.draft("t1")?.expect("the draft is seen inside the step");
@@ -80,8 +86,17 @@ fn a_draft_written_in_a_step_stands_or_falls_with_it() {
         })
         .unwrap();
     let sent = outbox.draft_load("t1").unwrap().unwrap();
-    assert_eq!((sent.kind.as_str(), sent.body.as_slice()), ("teleconsult-sent", b"inviata".as_slice()));
-    assert!(outbox.drafts("teleconsult").unwrap().is_empty(), "it is sent and still a draft");
+    assert_eq!(
+        (sent.kind.as_str(), sent.body.as_slice()),
+        ("teleconsult-sent", b"inviata".as_slice())
+    );
+    assert!(
+        outbox.drafts("teleconsult").unwrap().is_empty(),
+        "it is sent and still a draft"
+    );
     let late = outbox.draft_save("t1", "teleconsult", 1, b"tardi".to_vec(), at(4));
-    assert!(matches!(late, Err(DraftError::Conflict { .. })), "a late save undid the sending");
+    assert!(
+        matches!(late, Err(DraftError::Conflict { .. })),
+        "a late save undid the sending"
+    );
 }

@@ -311,7 +311,10 @@ fn patients_are_listed_by_name_with_how_many_there_are() {
         .unwrap();
     let (found, total) = store.replica.patients(2).unwrap();
     let names: Vec<String> = found.iter().map(|patient| patient.name.display()).collect();
-    assert_eq!((names, total), (vec!["BRUNI Ada".to_owned(), "BRUNI Ugo".to_owned()], 3));
+    assert_eq!(
+        (names, total),
+        (vec!["BRUNI Ada".to_owned(), "BRUNI Ugo".to_owned()], 3)
+    );
 }
 
 #[test]
@@ -333,10 +336,23 @@ fn who_is_related_goes_with_the_patient_and_colleagues_are_replaced_as_a_whole()
             }
         })
         .unwrap();
-    assert_eq!(store.replica.related_to(&child).unwrap(), [json!({"relation": "padre"})]);
-    assert_eq!(store.replica.colleagues().unwrap(), [json!("tre")], "a colleague who left is still there");
+    assert_eq!(
+        store.replica.related_to(&child).unwrap(),
+        [json!({"relation": "padre"})]
+    );
+    assert_eq!(
+        store.replica.colleagues().unwrap(),
+        [json!("tre")],
+        "a colleague who left is still there"
+    );
     let gone = child.clone();
-    store.replica.apply(at(1), move |batch| batch.remove_patient(&gone)).unwrap();
-    assert!(store.replica.related_to(&child).unwrap().is_empty(), "the relatives stayed behind");
+    store
+        .replica
+        .apply(at(1), move |batch| batch.remove_patient(&gone))
+        .unwrap();
+    assert!(
+        store.replica.related_to(&child).unwrap().is_empty(),
+        "the relatives stayed behind"
+    );
     assert_eq!(store.replica.related_to(&other).unwrap().len(), 1);
 }

@@ -78,7 +78,10 @@ impl Faults {
         let mut rules = self.rules();
         let position = rules.iter().position(|rule| {
             path.starts_with(&rule.path)
-                && rule.method.as_deref().is_none_or(|m| m.eq_ignore_ascii_case(method))
+                && rule
+                    .method
+                    .as_deref()
+                    .is_none_or(|m| m.eq_ignore_ascii_case(method))
                 && rule.times != Some(0)
         })?;
         let rule = rules.get_mut(position)?;
@@ -103,16 +106,32 @@ mod tests {
     fn a_rule_meets_its_path_as_often_as_it_says_and_never_the_switches() {
         let faults = Faults::default();
         faults.set(vec![
-            Rule { path: "/fhir".into(), method: Some("post".into()), times: Some(2), ..Rule::default() },
-            Rule { path: "/fhir/Task".into(), latency_ms: 5, ..Rule::default() },
+            Rule {
+                path: "/fhir".into(),
+                method: Some("post".into()),
+                times: Some(2),
+                ..Rule::default()
+            },
+            Rule {
+                path: "/fhir/Task".into(),
+                latency_ms: 5,
+                ..Rule::default()
+            },
         ]);
         assert!(faults.meet("GET", "/fhir/Patient").is_none());
         assert_eq!(faults.meet("POST", "/fhir/Task").map(|r| r.latency_ms), Some(0));
         assert_eq!(faults.meet("POST", "/fhir/Task").map(|r| r.latency_ms), Some(0));
-        assert_eq!(faults.meet("POST", "/fhir/Task").map(|r| r.latency_ms), Some(5), "the first rule is used up");
+        assert_eq!(
+            faults.meet("POST", "/fhir/Task").map(|r| r.latency_ms),
+            Some(5),
+            "the first rule is used up"
+        );
         assert_eq!(faults.current().len(), 1);
         faults.set(vec![Rule::default()]);
-        assert!(faults.meet("PUT", "/_sandbox/faults").is_none(), "nobody could switch it off again");
+        assert!(
+            faults.meet("PUT", "/_sandbox/faults").is_none(),
+            "nobody could switch it off again"
+        );
         assert!(faults.meet("GET", "/health").is_some());
     }
 }

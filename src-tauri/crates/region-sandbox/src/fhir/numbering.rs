@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 
 use super::writing::Writing;
 
-const PROFILE: &str = "http://hl7.it/fhir/teleconsulto/StructureDefinition/ServiceRequestRichiestaTeleconsulto";
+const PROFILE: &str =
+    "http://hl7.it/fhir/teleconsulto/StructureDefinition/ServiceRequestRichiestaTeleconsulto";
 /// Before the first.
 const START: u64 = 44_838;
 
@@ -22,7 +23,13 @@ pub(super) fn number(writing: &Writing<'_>, resource: &mut Value) {
     let last = stored
         .into_iter()
         .chain(pending)
-        .filter_map(|entry| entry.resource["requisition"]["value"].as_str()?.parse::<u64>().ok())
+        .filter_map(|entry| {
+            entry.resource["requisition"]["value"]
+                .as_str()?
+                .parse::<u64>()
+                .ok()
+        })
         .max();
-    resource["requisition"] = json!({"value": last.unwrap_or_default().max(START).saturating_add(1).to_string()});
+    resource["requisition"] =
+        json!({"value": last.unwrap_or_default().max(START).saturating_add(1).to_string()});
 }

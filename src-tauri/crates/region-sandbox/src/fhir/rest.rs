@@ -17,8 +17,8 @@ use crate::fhir::outcome::{Refusal, resource};
 use crate::fhir::paging;
 use crate::fhir::parameters;
 use crate::fhir::store::{Precondition, StoreError};
-use crate::fhir::writing::{Created, Writing};
 use crate::fhir::transaction;
+use crate::fhir::writing::{Created, Writing};
 
 /// The largest body: attachments above it need resumable uploads.
 const MAX_BODY: usize = 32 * 1024 * 1024;

@@ -8,9 +8,9 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, params};
 use serde_json::{Value, json};
 
-use super::{numbering, parameters};
 use super::search::{self, Criteria};
 use super::store::{Entry, Precondition, Store, StoreError, instant};
+use super::{numbering, parameters};
 
 /// What became of a conditional create.
 #[derive(Debug)]
@@ -80,7 +80,11 @@ impl Writing<'_> {
     }
 
     /// Conditional create (`If-None-Exist`).
-    pub(crate) fn create_unless(&mut self, mut resource: Value, condition: &str) -> Result<Created, StoreError> {
+    pub(crate) fn create_unless(
+        &mut self,
+        mut resource: Value,
+        condition: &str,
+    ) -> Result<Created, StoreError> {
         let kind = resource["resourceType"].as_str().unwrap_or_default().to_owned();
         match self.matching(&kind, condition)? {
             Some(entry) => Ok(Created::Existing(entry.resource.clone())),

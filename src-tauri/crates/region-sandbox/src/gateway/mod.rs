@@ -37,9 +37,18 @@ pub fn router() -> Router<Shared> {
     Router::new()
         .route("/documents/validation", post(validation::validate))
         .route("/documents", post(publication::create))
-        .route("/documents/validate-and-create", post(publication::validate_and_create))
-        .route("/documents/validate-and-replace/{id}", put(publication::validate_and_replace))
-        .route("/documents/{id}", put(publication::replace).delete(publication::delete))
+        .route(
+            "/documents/validate-and-create",
+            post(publication::validate_and_create),
+        )
+        .route(
+            "/documents/validate-and-replace/{id}",
+            put(publication::validate_and_replace),
+        )
+        .route(
+            "/documents/{id}",
+            put(publication::replace).delete(publication::delete),
+        )
         .route("/documents/{id}/metadata", put(publication::update_metadata))
         .route("/status", get(status::health))
         .route("/status/{workflow}", get(status::of_workflow))
@@ -60,7 +69,10 @@ mod referees {
         match std::env::var_os("POSTAZIONE_SHARED") {
             Some(folder) => {
                 let samples = PathBuf::from(folder).join("specs/cda2/samples");
-                assert!(samples.is_dir(), "POSTAZIONE_SHARED is set and the samples are missing");
+                assert!(
+                    samples.is_dir(),
+                    "POSTAZIONE_SHARED is set and the samples are missing"
+                );
                 Some(samples)
             }
             None => {
@@ -72,20 +84,35 @@ mod referees {
 
     #[test]
     fn official_samples_are_taken() {
-        let Some(samples) = shared("the sandbox's gateway takes the official samples") else { return };
-        for name in ["official/LDO", "official/PSS", "official/RSA", "official/VPS", "ours/televisita", "ours/teleconsulto"] {
+        let Some(samples) = shared("the sandbox's gateway takes the official samples") else {
+            return;
+        };
+        for name in [
+            "official/LDO",
+            "official/PSS",
+            "official/RSA",
+            "official/VPS",
+            "ours/televisita",
+            "ours/teleconsulto",
+        ] {
             let bytes = std::fs::read(samples.join(format!("{name}.xml"))).expect("a sample");
             assert!(Cda::read(&bytes).is_ok(), "{name}: {:?}", Cda::read(&bytes));
         }
         // The signature is sound, but its test certificate says nothing of its use.
-        let refusals = [("RSA_unsigned_attachment", "non risulta firmato"), ("RSA_signed_pades", "nonRepudiation")];
+        let refusals = [
+            ("RSA_unsigned_attachment", "non risulta firmato"),
+            ("RSA_signed_pades", "nonRepudiation"),
+        ];
         for (name, refusal) in refusals {
             let bytes = std::fs::read(samples.join(format!("official/{name}.pdf"))).expect("a sample");
             let pdf = Pdf::read(&bytes).expect("a PDF");
             // Their CDA is of an older edition: extraction and signature are what they are good for.
             assert!(pdf.cda().is_ok_and(|cda| cda.starts_with(b"<")), "{name}");
             let verified = signature::verify(&pdf, &bytes);
-            assert!(verified.as_ref().is_err_and(|p| p.detail().contains(refusal)), "{name}: {verified:?}");
+            assert!(
+                verified.as_ref().is_err_and(|p| p.detail().contains(refusal)),
+                "{name}: {verified:?}"
+            );
         }
     }
 }

@@ -72,7 +72,12 @@ impl Moment {
 
     /// So many minutes ago.
     fn ago(&self, minutes: i64) -> String {
-        rfc3339(&self.0.checked_sub(jiff::SignedDuration::from_mins(minutes)).unwrap_or_else(|_| self.0.clone()))
+        rfc3339(
+            &self
+                .0
+                .checked_sub(jiff::SignedDuration::from_mins(minutes))
+                .unwrap_or_else(|_| self.0.clone()),
+        )
     }
 
     /// A day so many days ago, at an hour.
@@ -85,7 +90,9 @@ impl Moment {
     }
 
     fn day_before(&self, days: i64) -> Date {
-        self.today().checked_sub(jiff::SignedDuration::from_hours(days * 24)).unwrap_or_else(|_| self.today())
+        self.today()
+            .checked_sub(jiff::SignedDuration::from_hours(days * 24))
+            .unwrap_or_else(|_| self.today())
     }
 }
 

@@ -13,6 +13,14 @@ use crate::desk::Desk;
 use crate::failure::{IntoFailure, OrFail};
 use crate::televisit::{Written, store_visit};
 
+/// The picture taken during a visit.
+pub(crate) struct Picture {
+    /// When.
+    pub(crate) at: Timestamp,
+    /// Its bytes.
+    pub(crate) png: Sensitive<Vec<u8>>,
+}
+
 /// What the visit's record keeps of a picture; its bytes are an attachment.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Taken {
@@ -82,10 +90,7 @@ impl Core {
 }
 
 /// The picture taken during a visit, if there is one: when, and its bytes.
-pub(crate) fn taken(
-    desk: &Desk,
-    id: &TelevisitId,
-) -> Result<Option<(Timestamp, Sensitive<Vec<u8>>)>, Failure> {
+pub(crate) fn taken(desk: &Desk, id: &TelevisitId) -> Result<Option<Picture>, Failure> {
     let Some(record) = desk.outbox().visit_last(id, VisitRecordKind::Image).or_fail()? else {
         return Ok(None);
     };
@@ -98,7 +103,10 @@ pub(crate) fn taken(
     let mut bytes = Vec::new();
     std::io::Read::read_to_end(&mut reader, &mut bytes)
         .map_err(|_| Failure::new(ErrorCode::ArchiveDamaged, "attachment/damaged"))?;
-    Ok(Some((taken.at, Sensitive::new(bytes))))
+    Ok(Some(Picture {
+        at: taken.at,
+        png: Sensitive::new(bytes),
+    }))
 }
 
 /// Width and height in the header of a PNG (RFC 2083, IHDR).

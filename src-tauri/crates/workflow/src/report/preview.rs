@@ -45,7 +45,7 @@ impl Core {
         desk.allow(desk.role().holds_televisits(), &request.televisit_id)?;
         let id = TelevisitId::from(request.televisit_id);
         blocking(move || match crate::call::taken(&desk, &id)? {
-            Some((_, bytes)) => Ok(bytes.into_inner()),
+            Some(picture) => Ok(picture.png.into_inner()),
             None => Err(Failure::new(ErrorCode::NotFound, "report/no-image")),
         })
         .await

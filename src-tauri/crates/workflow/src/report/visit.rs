@@ -60,10 +60,10 @@ pub(super) fn record(desk: &Desk, facts: &Facts, now: Timestamp) -> Result<Visit
             role: ParticipantRole::Caregiver,
         });
     }
-    let image = crate::call::taken(desk, &visit.id)?.map(|(at, bytes)| AcquiredImage {
+    let image = crate::call::taken(desk, &visit.id)?.map(|picture| AcquiredImage {
         format: ImageFormat::Png,
-        bytes,
-        at,
+        bytes: picture.png,
+        at: picture.at,
     });
     let link = call
         .and_then(|call| call.summary(now))
