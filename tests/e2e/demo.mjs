@@ -2,14 +2,16 @@
 // as the card. It leaves what they produced in a folder, and it is the end-to-end test of `npm test`.
 //
 //   npm run demo -- --out DIR            all journeys
-//   npm run demo -- --journey s1         the televisit only
+//   npm run demo -- --journey s1         the televisit only (mmg, pls, cot: the other roles)
 //   --embedded                           the region inside the program, key files in place of the token
 //   --verbose                            what the program writes on its terminal
 
 import { spawnSync } from 'node:child_process'
 import { resolve } from 'node:path'
 import { buildPages, fail, prepare, root, run, say } from '../../src-tauri/scripts/prepare.mjs'
+import { ADULT, CHILD, teleconsult } from './journeys/teleconsult.mjs'
 import { comeIn, televisit } from './journeys/televisit.mjs'
+import { transition } from './journeys/transition.mjs'
 import { Station } from './station.mjs'
 import { Story } from './story.mjs'
 
@@ -18,7 +20,17 @@ const has = (name) => words.includes(name)
 const value = (name, usual) => (has(name) ? (words[words.indexOf(name) + 1] ?? fail(`${name}: manca il valore.`, 2)) : usual)
 const out = resolve(value('--out', `${root}target/demo`))
 const journey = value('--journey', 'all')
-if (!['all', 's1'].includes(journey)) fail(`Nessuna giornata si chiama ${journey}.`, 2)
+const journeys = [
+  ['s1', 'Giornata del medico specialista', async () => {
+    await comeIn(story, station)
+    await televisit(story, station)
+    await station.leave()
+  }],
+  ['mmg', 'Giornata del medico di famiglia', () => teleconsult(story, station, ADULT)],
+  ['pls', 'Giornata del pediatra', () => teleconsult(story, station, CHILD)],
+  ['cot', 'Giornata della COT', () => transition(story, station)],
+]
+if (journey !== 'all' && !journeys.some(([name]) => name === journey)) fail(`Nessuna giornata si chiama ${journey}.`, 2)
 
 if (!has('--prepared')) {
   prepare('build', 'run', 'walk')
@@ -42,13 +54,15 @@ const story = new Story(out)
 let station
 let failure
 try {
-  say(`Giornata del medico specialista (figure in ${out}/screens)`)
   station = await Station.open({ token: !has('--embedded'), embedded: has('--embedded'), log })
   story.shows(station.window)
-  await comeIn(story, station)
-  await televisit(story, station)
+  for (const [name, title, tell] of journeys) {
+    if (journey !== 'all' && journey !== name) continue
+    say(title)
+    await tell()
+  }
   story.write('receipts.json', story.receipts)
-  check(`${out}/report.pdf`)
+  if (story.receipts.some(({ step }) => step === 'delivered')) check(`${out}/report.pdf`)
 } catch (error) {
   failure = error
 } finally {

@@ -1,5 +1,6 @@
 // One PC on its desk: screen, region, card, system browser, window. The journeys start from here, and tear it down after.
 
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { openDisplay } from './display.mjs'
@@ -8,6 +9,17 @@ import { makeFilm, openBrowser, Patient } from './patient.mjs'
 import { Region } from './region.mjs'
 import { makeToken } from './token.mjs'
 import { id, openWindow } from './window.mjs'
+
+/** A picture to attach: an invented tracing. */
+function drawTracing(file) {
+  const beats = Array.from({ length: 8 }, (_, beat) => {
+    const x = 20 + beat * 105
+    return `${x},150 ${x + 30},150 ${x + 38},140 ${x + 46},150 ${x + 52},60 ${x + 60},190 ${x + 66},150 ${x + 84},130 ${x + 100},150`
+  }).join(' ')
+  const drawn = spawnSync('convert', ['-size', '900x300', 'xc:white', '-fill', 'none', '-stroke', '#17324d', '-strokewidth', '2', '-draw', `polyline ${beats}`, file])
+  if (drawn.status !== 0) throw new Error(`convert: ${drawn.stderr ?? drawn.error?.message}`)
+  return file
+}
 
 /** Invented clinicians of the region: how the region names them, and the name on the screen. */
 export const PEOPLE = {
@@ -32,6 +44,7 @@ export class Station {
       for (const name of ['data', 'card', 'film']) mkdirSync(`${station.folder}/${name}`)
       station.display = await openDisplay()
       station.capture = captureBrowser(station.folder)
+      station.environment = { POSTAZIONE_CHOSEN_FILE: drawTracing(`${station.folder}/tracciato.png`) }
       station.browser = await openBrowser(film ? makeFilm(`${station.folder}/film`) : {})
       if (!embedded) station.region = await Region.start(`${station.folder}/region`)
       if (token) station.token = await station.card()
@@ -84,10 +97,12 @@ export class Station {
     return this.region?.portal ?? this.portal
   }
 
-  /** Logs in the first time on this PC, and chooses the role. */
+  /** Comes in by the region's login, for the first time on this PC or again, and chooses the role. */
   async enter(person, { onPage } = {}) {
     await this.arrive(person, { onPage })
-    await createSecret(this.window, SECRET)
+    await this.window.find(`${id('create-secret')}, ${id('lock-screen')}`)
+    if (await this.window.has(id('create-secret'))) await createSecret(this.window, SECRET)
+    else await giveSecret(this.window, SECRET)
     await chooseRole(this.window)
   }
 
@@ -103,13 +118,6 @@ export class Station {
 
   chooseRole() {
     return chooseRole(this.window)
-  }
-
-  /** Comes in again with the region: login, secret, role. */
-  async enterAgain(person) {
-    await this.arrive(person)
-    await giveSecret(this.window, SECRET)
-    await chooseRole(this.window)
   }
 
   unlock() {

@@ -21,7 +21,7 @@ export class Story {
     this.number += 1
     const label = `${String(this.number).padStart(2, '0')}-${name}`
     const began = performance.now()
-    process.stdout.write(`  ${label.padEnd(34)}`)
+    process.stdout.write(`  ${label.padEnd(44)}`)
     try {
       const answer = await act()
       await this.picture(label)

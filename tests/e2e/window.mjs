@@ -209,7 +209,8 @@ export class Window {
     if ((await this.ask('GET', `/element/${element}/property/value`)) !== '') {
       await this.ask('POST', `/element/${element}/clear`, {})
     }
-    await this.ask('POST', `/element/${element}/value`, { text })
+    // The driver types the key of a new line, not the character.
+    await this.ask('POST', `/element/${element}/value`, { text: text.replaceAll('\n', '\uE007') })
   }
 
   /** Chooses an option of a list by its value. */

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { PEOPLE } from '../station.mjs'
 import { id } from '../window.mjs'
 
+/** Whose televisit it is. */
 const PATIENT = 'marottoli-assunta'
 /** How long the call lasts at least, seconds. */
 const CALL_SECONDS = 22
@@ -182,7 +183,6 @@ export async function writeReport(window, changes = {}) {
     if (await window.has(id(`report-${field}`))) await window.write(id(`report-${field}`), text)
   }
   await window.choose(id('report-outcome'), 'stable')
-  await window.choose(id('report-priority'), 'P')
   await window.click(id('link-suitable-yes'))
   await window.click(id('report-darkening-asked'))
   await window.find(`${id('saved')}[data-saving="false"]`)
