@@ -14,13 +14,18 @@ pub(crate) fn requested(app: &AppHandle) {
     let core = app.state::<Core>().inner().clone();
     tauri::async_runtime::spawn(async move {
         let question = question(&core.call_state().await, core.unsent().unwrap_or(0));
-        let Some(question) = question else { return app.exit(0) };
+        let Some(question) = question else {
+            return app.exit(0);
+        };
         let leaving = app.clone();
         app.dialog()
             .message(question)
             .title("Chiudere Postazione?")
             .kind(MessageDialogKind::Warning)
-            .buttons(MessageDialogButtons::OkCancelCustom("Chiudi".to_owned(), "Resta".to_owned()))
+            .buttons(MessageDialogButtons::OkCancelCustom(
+                "Chiudi".to_owned(),
+                "Resta".to_owned(),
+            ))
             .show(move |close| {
                 if close {
                     leaving.exit(0);
@@ -34,17 +39,24 @@ fn question(call: &CallView, unsent: u32) -> Option<String> {
     let mut lines = Vec::new();
     if in_call {
         lines.push(
-            "È in corso una televisita: l'assistito resta in attesa e la visita riprende alla riapertura.".to_owned(),
+            "È in corso una televisita: l'assistito resta in attesa e la visita riprende alla riapertura."
+                .to_owned(),
         );
     }
     match unsent {
         0 => {}
-        1 => lines.push("Un elemento non è ancora partito: è salvato su questo PC e parte alla riapertura.".to_owned()),
+        1 => lines.push(
+            "Un elemento non è ancora partito: è salvato su questo PC e parte alla riapertura.".to_owned(),
+        ),
         many => {
             lines.push(format!("{many} elementi non sono ancora partiti: sono salvati su questo PC e partono alla riapertura."));
         }
     }
-    if lines.is_empty() { None } else { Some(lines.join("\n\n")) }
+    if lines.is_empty() {
+        None
+    } else {
+        Some(lines.join("\n\n"))
+    }
 }
 
 #[cfg(test)]
@@ -74,10 +86,21 @@ mod tests {
     #[test]
     fn only_a_call_or_unsent_work_is_worth_a_question() {
         assert_eq!(question(&call(None, CallPhase::Ended), 0), None);
-        assert_eq!(question(&call(None, CallPhase::Connecting), 0), None, "a preview is no call");
+        assert_eq!(
+            question(&call(None, CallPhase::Connecting), 0),
+            None,
+            "a preview is no call"
+        );
         assert_eq!(question(&call(Some("v"), CallPhase::Ended), 0), None);
         let both = question(&call(Some("v"), CallPhase::Connected), 3).unwrap();
-        assert!(both.contains("televisita") && both.contains("3 elementi"), "{both}");
-        assert!(question(&call(None, CallPhase::Ended), 1).unwrap().starts_with("Un elemento"));
+        assert!(
+            both.contains("televisita") && both.contains("3 elementi"),
+            "{both}"
+        );
+        assert!(
+            question(&call(None, CallPhase::Ended), 1)
+                .unwrap()
+                .starts_with("Un elemento")
+        );
     }
 }

@@ -54,7 +54,12 @@ impl Host for Window {
         if let Some(chosen) = crate::training::chosen_file() {
             return Some(chosen);
         }
-        let chosen = self.app.dialog().file().set_title("Scegli il file da allegare").blocking_pick_file()?;
+        let chosen = self
+            .app
+            .dialog()
+            .file()
+            .set_title("Scegli il file da allegare")
+            .blocking_pick_file()?;
         chosen.into_path().ok()
     }
 
@@ -65,7 +70,14 @@ impl Host for Window {
             Notice::AnswerArrived => "È arrivata una risposta a un teleconsulto.",
             Notice::ItemToCorrect => "Un elemento della coda è da correggere.",
         };
-        if let Err(error) = self.app.notification().builder().title("Postazione").body(body).show() {
+        if let Err(error) = self
+            .app
+            .notification()
+            .builder()
+            .title("Postazione")
+            .body(body)
+            .show()
+        {
             tracing::warn!(%error, "a notification was not shown");
         }
     }

@@ -52,7 +52,10 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     };
     let filter = tracing_subscriber::EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .try_init();
     match start(*options) {
         Ok(app) => {
             app.run(handle);
@@ -86,7 +89,10 @@ fn start(options: Options) -> Result<App, StartError> {
         Some(folder) => folder.clone(),
         None => app.path().app_local_data_dir()?,
     };
-    std::fs::create_dir_all(&data_dir).map_err(|cause| StartError::Data { folder: data_dir.clone(), cause })?;
+    std::fs::create_dir_all(&data_dir).map_err(|cause| StartError::Data {
+        folder: data_dir.clone(),
+        cause,
+    })?;
     let (settings, address) = settle(&app, &options, data_dir)?;
     let host = Arc::new(host::Window::new(app.handle().clone()));
     let core = tauri::async_runtime::block_on(async { Core::start(settings, host) })?;
@@ -107,7 +113,10 @@ fn settle(app: &App, options: &Options, data_dir: PathBuf) -> Result<(Settings, 
         None => None,
     };
     let mut settings = Settings {
-        region: options.region.clone().map_or_else(|| RegionAddress::of(&data_dir, None).url(), Ok)?,
+        region: options
+            .region
+            .clone()
+            .map_or_else(|| RegionAddress::of(&data_dir, None).url(), Ok)?,
         data_dir,
         extra_authorities: None,
         pkcs11_modules: options.pkcs11.clone(),
@@ -123,7 +132,11 @@ fn settle(app: &App, options: &Options, data_dir: PathBuf) -> Result<(Settings, 
 
 /// Without another region, the training edition carries its own.
 #[cfg(feature = "training")]
-fn settle_training(app: &App, options: &Options, settings: &mut Settings) -> Result<Option<url::Url>, StartError> {
+fn settle_training(
+    app: &App,
+    options: &Options,
+    settings: &mut Settings,
+) -> Result<Option<url::Url>, StartError> {
     let data_dir = settings.data_dir.clone();
     let mut training = workflow::Training {
         citizen_address: None,
@@ -147,7 +160,8 @@ fn settle_training(app: &App, options: &Options, settings: &mut Settings) -> Res
             )
             .as_bytes(),
         );
-        settings.signature_roots = Some([settings.signature_roots.take().unwrap_or_default(), roots.into()].concat());
+        settings.signature_roots =
+            Some([settings.signature_roots.take().unwrap_or_default(), roots.into()].concat());
         training.citizen_address = Some(region.portal_url.clone());
         embedded = Some(url::Url::parse(&region.base_url)?);
         app.manage(region);
@@ -162,7 +176,11 @@ fn settle_training(_: &App, _: &Options, _: &mut Settings) -> Result<Option<url:
 }
 
 fn handle(app: &AppHandle, event: RunEvent) {
-    if let RunEvent::WindowEvent { event: WindowEvent::CloseRequested { api, .. }, .. } = event {
+    if let RunEvent::WindowEvent {
+        event: WindowEvent::CloseRequested { api, .. },
+        ..
+    } = event
+    {
         api.prevent_close();
         closing::requested(app);
     }

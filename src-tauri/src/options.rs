@@ -51,7 +51,9 @@ pub(crate) fn read(
     let set = |name: &str| variable(name).filter(|value| !value.is_empty());
     let mut options = Options {
         data: set("POSTAZIONE_DATA").map(PathBuf::from),
-        pkcs11: set("POSTAZIONE_PKCS11").map(|list| std::env::split_paths(&list).collect()).unwrap_or_default(),
+        pkcs11: set("POSTAZIONE_PKCS11")
+            .map(|list| std::env::split_paths(&list).collect())
+            .unwrap_or_default(),
         signature_roots: set("POSTAZIONE_SIGNATURE_ROOTS").map(PathBuf::from),
         ..Options::default()
     };
@@ -69,7 +71,9 @@ pub(crate) fn read(
             "--region" | "--data" | "--port" => {}
             _ => return Wish::Wrong(name),
         }
-        let Some(value) = arguments.next() else { return Wish::Wrong(name) };
+        let Some(value) = arguments.next() else {
+            return Wish::Wrong(name);
+        };
         let understood = match name.as_str() {
             "--data" => {
                 options.data = Some(PathBuf::from(value));
@@ -97,7 +101,10 @@ mod tests {
 
     fn asked(words: &[&str], environment: &[(&str, &str)]) -> Wish {
         read(words.iter().map(OsString::from), |name| {
-            environment.iter().find(|(known, _)| *known == name).map(|(_, value)| OsString::from(value))
+            environment
+                .iter()
+                .find(|(known, _)| *known == name)
+                .map(|(_, value)| OsString::from(value))
         })
     }
 
@@ -110,9 +117,18 @@ mod tests {
 
     #[test]
     fn the_command_line_comes_before_the_environment() {
-        let environment = [("POSTAZIONE_REGION", "https://uno.example/"), ("POSTAZIONE_DATA", "/uno")];
-        let options = started(asked(&["--region", "https://due.example/", "--port", "8787"], &environment));
-        assert_eq!(options.region.map(String::from).as_deref(), Some("https://due.example/"));
+        let environment = [
+            ("POSTAZIONE_REGION", "https://uno.example/"),
+            ("POSTAZIONE_DATA", "/uno"),
+        ];
+        let options = started(asked(
+            &["--region", "https://due.example/", "--port", "8787"],
+            &environment,
+        ));
+        assert_eq!(
+            options.region.map(String::from).as_deref(),
+            Some("https://due.example/")
+        );
         assert_eq!(options.data, Some(PathBuf::from("/uno")));
         assert_eq!(options.port, Some(8787));
     }
@@ -131,9 +147,15 @@ mod tests {
             (&["--port", "99999"], "--port"),
             (&["--data"], "--data"),
         ] {
-            assert!(matches!(asked(words, &[]), Wish::Wrong(word) if word == named), "{words:?}");
+            assert!(
+                matches!(asked(words, &[]), Wish::Wrong(word) if word == named),
+                "{words:?}"
+            );
         }
-        assert!(matches!(asked(&[], &[("POSTAZIONE_REGION", "::")]), Wish::Wrong(_)));
+        assert!(matches!(
+            asked(&[], &[("POSTAZIONE_REGION", "::")]),
+            Wish::Wrong(_)
+        ));
         assert!(matches!(asked(&["--version"], &[]), Wish::Version));
     }
 }

@@ -49,7 +49,10 @@ impl RegionAddress {
             return Err(Failure::new(ErrorCode::BadRequest, "station/region-known"));
         }
         let refused = || Failure::new(ErrorCode::BadRequest, "station/address").with_field("address");
-        let region = Url::parse(address.trim()).ok().filter(acceptable).ok_or_else(refused)?;
+        let region = Url::parse(address.trim())
+            .ok()
+            .filter(acceptable)
+            .ok_or_else(refused)?;
         let written = serde_json::to_vec_pretty(&Kept { region }).map_err(|_| refused())?;
         let beside = self.file.with_extension("new");
         std::fs::write(&beside, written)
@@ -93,16 +96,29 @@ mod tests {
         let then = RegionAddress::of(dir.path(), None);
         assert!(!then.is_missing());
         assert_eq!(then.url().unwrap().as_str(), "https://regione.example/tm");
-        assert_eq!(then.keep("https://altra.example").unwrap_err().code, ErrorCode::BadRequest);
+        assert_eq!(
+            then.keep("https://altra.example").unwrap_err().code,
+            ErrorCode::BadRequest
+        );
     }
 
     #[test]
     fn only_encrypted_addresses_or_this_machine() {
         let dir = tempfile::tempdir().unwrap();
         let address = RegionAddress::of(dir.path(), None);
-        for refused in ["", "regione.example", "http://regione.example", "ftp://regione.example", "file:///etc"] {
+        for refused in [
+            "",
+            "regione.example",
+            "http://regione.example",
+            "ftp://regione.example",
+            "file:///etc",
+        ] {
             let failure = address.keep(refused).unwrap_err();
-            assert_eq!((failure.code, failure.field.as_deref()), (ErrorCode::BadRequest, Some("address")), "{refused}");
+            assert_eq!(
+                (failure.code, failure.field.as_deref()),
+                (ErrorCode::BadRequest, Some("address")),
+                "{refused}"
+            );
         }
         address.keep("http://127.0.0.1:8787").unwrap();
     }
@@ -110,7 +126,12 @@ mod tests {
     #[test]
     fn a_spoiled_file_asks_again() {
         let dir = tempfile::tempdir().unwrap();
-        for spoiled in ["", "{", r#"{"region":"http://altrove.example"}"#, r#"{"region":12}"#] {
+        for spoiled in [
+            "",
+            "{",
+            r#"{"region":"http://altrove.example"}"#,
+            r#"{"region":12}"#,
+        ] {
             std::fs::write(dir.path().join(FILE), spoiled).unwrap();
             assert!(RegionAddress::of(dir.path(), None).is_missing(), "{spoiled}");
         }

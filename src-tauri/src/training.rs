@@ -30,7 +30,10 @@ pub(crate) enum TrainingStartError {
 }
 
 /// Starts the region on loopback, with its data below those of the workstation.
-pub(crate) async fn start_region(data_dir: &Path, port: Option<u16>) -> Result<RunningRegion, TrainingStartError> {
+pub(crate) async fn start_region(
+    data_dir: &Path,
+    port: Option<u16>,
+) -> Result<RunningRegion, TrainingStartError> {
     let mut options = region_sandbox::Options::new(data_dir.join("region"));
     options.port = port.unwrap_or(0);
     Ok(region_sandbox::start(options).await?)
@@ -47,14 +50,30 @@ pub(crate) fn make_identities(region: &RunningRegion, data_dir: &Path) -> Result
     let now = Timestamp::now();
     let authority = TrainingAuthority::open_or_create(&dir.join("authority"), now)?;
     let pin = SecretString::from(PIN);
-    let people = region.region.store.search("Practitioner", &[]).map_err(|_| TrainingStartError::People)?;
+    let people = region
+        .region
+        .store
+        .search("Practitioner", &[])
+        .map_err(|_| TrainingStartError::People)?;
     for person in people {
-        let (Some(name), Some(code)) = (full_name(&person), fiscal_code(&person)) else { continue };
+        let (Some(name), Some(code)) = (full_name(&person), fiscal_code(&person)) else {
+            continue;
+        };
         if dir.join(format!("{code}.p12")).is_file() && dir.join(format!("{code}.pem")).is_file() {
             continue;
         }
-        let holder = Holder { name: &name, fiscal_code: code };
-        authority.issue(&holder, KeyUse::Signature, KeyKind::Rsa2048, Validity::usual(now)?)?.save(&dir, code, &pin)?;
+        let holder = Holder {
+            name: &name,
+            fiscal_code: code,
+        };
+        authority
+            .issue(
+                &holder,
+                KeyUse::Signature,
+                KeyKind::Rsa2048,
+                Validity::usual(now)?,
+            )?
+            .save(&dir, code, &pin)?;
     }
     Ok(authority.trust_pem()?)
 }
@@ -67,23 +86,32 @@ fn full_name(person: &serde_json::Value) -> Option<String> {
 
 fn fiscal_code(person: &serde_json::Value) -> Option<&str> {
     let identifiers = person.get("identifier")?.as_array()?;
-    let code = identifiers.iter().find(|identifier| identifier.get("system").is_some_and(|s| s == FISCAL_CODE))?;
+    let code = identifiers
+        .iter()
+        .find(|identifier| identifier.get("system").is_some_and(|s| s == FISCAL_CODE))?;
     code.get("value")?.as_str()
 }
 
 /// Hands the login's address to the command of `POSTAZIONE_BROWSER_COMMAND`, for who drives the program; none without it.
 pub(crate) fn open_browser(address: &str) -> Option<bool> {
     let command = std::env::var_os("POSTAZIONE_BROWSER_COMMAND").filter(|command| !command.is_empty())?;
-    Some(Command::new(command).arg(address).spawn().is_ok_and(|mut browser| {
-        // Waited for elsewhere, so that it leaves no zombie and the core does not stand still.
-        std::thread::spawn(move || browser.wait());
-        true
-    }))
+    Some(
+        Command::new(command)
+            .arg(address)
+            .spawn()
+            .is_ok_and(|mut browser| {
+                // Waited for elsewhere, so that it leaves no zombie and the core does not stand still.
+                std::thread::spawn(move || browser.wait());
+                true
+            }),
+    )
 }
 
 /// The file that a driver has chosen, by `POSTAZIONE_CHOSEN_FILE`: no driver can click a dialog of the system.
 pub(crate) fn chosen_file() -> Option<PathBuf> {
-    std::env::var_os("POSTAZIONE_CHOSEN_FILE").filter(|path| !path.is_empty()).map(PathBuf::from)
+    std::env::var_os("POSTAZIONE_CHOSEN_FILE")
+        .filter(|path| !path.is_empty())
+        .map(PathBuf::from)
 }
 
 #[cfg(test)]

@@ -1,7 +1,10 @@
 //! The call: devices, pictures, sound, chat.
 
 use contract::Answer;
-use contract::call::{CallCountersView, CallView, ChatRequest, DevicesView, FramesDrawnRequest, ImageView, PreviewRequest, SwitchRequest};
+use contract::call::{
+    CallCountersView, CallView, ChatRequest, DevicesView, FramesDrawnRequest, ImageView, PreviewRequest,
+    SwitchRequest,
+};
 use tauri::State;
 use tauri::ipc::{Channel, InvokeResponseBody};
 use workflow::Core;
@@ -25,7 +28,9 @@ pub(crate) async fn call_preview_stop(core: State<'_, Core>) -> Answer<()> {
 #[tauri::command]
 pub(crate) async fn call_frames(core: State<'_, Core>, channel: Channel<InvokeResponseBody>) -> Answer<()> {
     // A window that is gone takes no pictures: there is nothing to tell anybody.
-    core.call_frames(Box::new(move |picture| drop(channel.send(InvokeResponseBody::Raw(picture)))));
+    core.call_frames(Box::new(move |picture| {
+        drop(channel.send(InvokeResponseBody::Raw(picture)))
+    }));
     Ok(())
 }
 

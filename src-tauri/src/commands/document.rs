@@ -8,7 +8,10 @@ use tauri::ipc::Response;
 use workflow::Core;
 
 #[tauri::command]
-pub(crate) async fn document_list(core: State<'_, Core>, request: PatientRequest) -> Answer<DocumentListView> {
+pub(crate) async fn document_list(
+    core: State<'_, Core>,
+    request: PatientRequest,
+) -> Answer<DocumentListView> {
     core.document_list(request).await
 }
 

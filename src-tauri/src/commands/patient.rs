@@ -6,7 +6,10 @@ use tauri::State;
 use workflow::Core;
 
 #[tauri::command]
-pub(crate) async fn patient_search(core: State<'_, Core>, request: PatientSearchRequest) -> Answer<PatientListView> {
+pub(crate) async fn patient_search(
+    core: State<'_, Core>,
+    request: PatientSearchRequest,
+) -> Answer<PatientListView> {
     core.patient_search(request).await
 }
 

@@ -1,7 +1,10 @@
 //! The report: form, signature, receipts.
 
 use contract::Answer;
-use contract::report::{DeliveryView, ReportRequest, ReportSavedView, ReportView, SaveReportRequest, SignAndSendRequest, SigningDevicesView};
+use contract::report::{
+    DeliveryView, ReportRequest, ReportSavedView, ReportView, SaveReportRequest, SignAndSendRequest,
+    SigningDevicesView,
+};
 use tauri::State;
 use tauri::ipc::Response;
 use workflow::Core;
@@ -12,7 +15,10 @@ pub(crate) async fn report_open(core: State<'_, Core>, request: ReportRequest) -
 }
 
 #[tauri::command]
-pub(crate) async fn report_save(core: State<'_, Core>, request: SaveReportRequest) -> Answer<ReportSavedView> {
+pub(crate) async fn report_save(
+    core: State<'_, Core>,
+    request: SaveReportRequest,
+) -> Answer<ReportSavedView> {
     core.report_save(request).await
 }
 
@@ -32,7 +38,10 @@ pub(crate) async fn report_signing_devices(core: State<'_, Core>) -> Answer<Sign
 }
 
 #[tauri::command]
-pub(crate) async fn report_sign_and_send(core: State<'_, Core>, request: SignAndSendRequest) -> Answer<DeliveryView> {
+pub(crate) async fn report_sign_and_send(
+    core: State<'_, Core>,
+    request: SignAndSendRequest,
+) -> Answer<DeliveryView> {
     core.report_sign_and_send(request).await
 }
 

@@ -21,12 +21,18 @@ pub(crate) async fn session_login_cancel(core: State<'_, Core>) -> Answer<Sessio
 }
 
 #[tauri::command]
-pub(crate) async fn session_create_secret(core: State<'_, Core>, request: CreateSecretRequest) -> Answer<SessionView> {
+pub(crate) async fn session_create_secret(
+    core: State<'_, Core>,
+    request: CreateSecretRequest,
+) -> Answer<SessionView> {
     core.session_create_secret(request).await
 }
 
 #[tauri::command]
-pub(crate) async fn session_choose_role(core: State<'_, Core>, request: ChooseRoleRequest) -> Answer<SessionView> {
+pub(crate) async fn session_choose_role(
+    core: State<'_, Core>,
+    request: ChooseRoleRequest,
+) -> Answer<SessionView> {
     core.session_choose_role(request).await
 }
 

@@ -8,9 +8,15 @@ use workflow::Core;
 use crate::region_address::RegionAddress;
 
 #[tauri::command]
-pub(crate) async fn station_state(core: State<'_, Core>, address: State<'_, RegionAddress>) -> Answer<StationView> {
+pub(crate) async fn station_state(
+    core: State<'_, Core>,
+    address: State<'_, RegionAddress>,
+) -> Answer<StationView> {
     let state = core.station_state().await?;
-    Ok(StationView { needs_region: address.is_missing(), ..state })
+    Ok(StationView {
+        needs_region: address.is_missing(),
+        ..state
+    })
 }
 
 #[tauri::command]

@@ -1,7 +1,10 @@
 //! Transitions of care and handovers.
 
 use contract::Answer;
-use contract::transition::{CreateTransitionRequest, HandoverListView, HandoverRequest, LogCallRequest, MoveTransitionRequest, OfferHandoverRequest, TransitionBoardView, TransitionRequest, TransitionView};
+use contract::transition::{
+    CreateTransitionRequest, HandoverListView, HandoverRequest, LogCallRequest, MoveTransitionRequest,
+    OfferHandoverRequest, TransitionBoardView, TransitionRequest, TransitionView,
+};
 use tauri::State;
 use workflow::Core;
 
@@ -11,32 +14,50 @@ pub(crate) async fn transition_board(core: State<'_, Core>) -> Answer<Transition
 }
 
 #[tauri::command]
-pub(crate) async fn transition_open(core: State<'_, Core>, request: TransitionRequest) -> Answer<TransitionView> {
+pub(crate) async fn transition_open(
+    core: State<'_, Core>,
+    request: TransitionRequest,
+) -> Answer<TransitionView> {
     core.transition_open(request).await
 }
 
 #[tauri::command]
-pub(crate) async fn transition_create(core: State<'_, Core>, request: CreateTransitionRequest) -> Answer<TransitionView> {
+pub(crate) async fn transition_create(
+    core: State<'_, Core>,
+    request: CreateTransitionRequest,
+) -> Answer<TransitionView> {
     core.transition_create(request).await
 }
 
 #[tauri::command]
-pub(crate) async fn transition_claim(core: State<'_, Core>, request: TransitionRequest) -> Answer<TransitionView> {
+pub(crate) async fn transition_claim(
+    core: State<'_, Core>,
+    request: TransitionRequest,
+) -> Answer<TransitionView> {
     core.transition_claim(request).await
 }
 
 #[tauri::command]
-pub(crate) async fn transition_move(core: State<'_, Core>, request: MoveTransitionRequest) -> Answer<TransitionView> {
+pub(crate) async fn transition_move(
+    core: State<'_, Core>,
+    request: MoveTransitionRequest,
+) -> Answer<TransitionView> {
     core.transition_move(request).await
 }
 
 #[tauri::command]
-pub(crate) async fn transition_log_call(core: State<'_, Core>, request: LogCallRequest) -> Answer<TransitionView> {
+pub(crate) async fn transition_log_call(
+    core: State<'_, Core>,
+    request: LogCallRequest,
+) -> Answer<TransitionView> {
     core.transition_log_call(request).await
 }
 
 #[tauri::command]
-pub(crate) async fn handover_offer(core: State<'_, Core>, request: OfferHandoverRequest) -> Answer<TransitionView> {
+pub(crate) async fn handover_offer(
+    core: State<'_, Core>,
+    request: OfferHandoverRequest,
+) -> Answer<TransitionView> {
     core.handover_offer(request).await
 }
 
@@ -46,11 +67,17 @@ pub(crate) async fn handover_list(core: State<'_, Core>) -> Answer<HandoverListV
 }
 
 #[tauri::command]
-pub(crate) async fn handover_accept(core: State<'_, Core>, request: HandoverRequest) -> Answer<HandoverListView> {
+pub(crate) async fn handover_accept(
+    core: State<'_, Core>,
+    request: HandoverRequest,
+) -> Answer<HandoverListView> {
     core.handover_accept(request).await
 }
 
 #[tauri::command]
-pub(crate) async fn handover_refuse(core: State<'_, Core>, request: HandoverRequest) -> Answer<HandoverListView> {
+pub(crate) async fn handover_refuse(
+    core: State<'_, Core>,
+    request: HandoverRequest,
+) -> Answer<HandoverListView> {
     core.handover_refuse(request).await
 }
