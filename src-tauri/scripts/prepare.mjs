@@ -12,17 +12,39 @@ export const root = fileURLToPath(new URL('../../', import.meta.url))
 /** Debian packages by what they are for. */
 const packages = {
   build: [
-    'build-essential', 'clang', 'cmake', 'libasound2-dev', 'libayatana-appindicator3-dev', 'libclang-dev',
-    'librsvg2-dev', 'libssl-dev', 'libvpx-dev', 'libwebkit2gtk-4.1-dev', 'libxdo-dev', 'nasm', 'pkg-config',
+    'build-essential',
+    'clang',
+    'cmake',
+    'libasound2-dev',
+    'libayatana-appindicator3-dev',
+    'libclang-dev',
+    'librsvg2-dev',
+    'libssl-dev',
+    'libvpx-dev',
+    'libwebkit2gtk-4.1-dev',
+    'libxdo-dev',
+    'nasm',
+    'pkg-config',
     'libdbus-1-dev',
   ],
   run: [
-    'gstreamer1.0-libav', 'gstreamer1.0-plugins-bad', 'gstreamer1.0-plugins-base', 'gstreamer1.0-plugins-good',
+    'gstreamer1.0-libav',
+    'gstreamer1.0-plugins-bad',
+    'gstreamer1.0-plugins-base',
+    'gstreamer1.0-plugins-good',
     'fonts-dejavu-core',
   ],
   // What the unattended walk and the tests drive: a virtual display, the two browsers' drivers, a software token.
   walk: [
-    'chromium', 'dbus', 'imagemagick', 'opensc', 'poppler-utils', 'softhsm2', 'webkit2gtk-driver', 'xauth', 'xvfb',
+    'chromium',
+    'dbus',
+    'imagemagick',
+    'opensc',
+    'poppler-utils',
+    'softhsm2',
+    'webkit2gtk-driver',
+    'xauth',
+    'xvfb',
   ],
   test: ['default-jre-headless', 'gnome-keyring', 'maven', 'openssl', 'python3-venv'],
 }
@@ -51,9 +73,14 @@ function has(command) {
 
 function installed(names) {
   // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg's own notation
-  const asked = spawnSync('dpkg-query', ['-W', '-f', '${Package} ${db:Status-Status}\n', ...names], { encoding: 'utf8' })
+  const asked = spawnSync('dpkg-query', ['-W', '-f', '${Package} ${db:Status-Status}\n', ...names], {
+    encoding: 'utf8',
+  })
   const present = new Set(
-    (asked.stdout ?? '').split('\n').filter((line) => line.endsWith(' installed')).map((line) => line.split(' ')[0]),
+    (asked.stdout ?? '')
+      .split('\n')
+      .filter((line) => line.endsWith(' installed'))
+      .map((line) => line.split(' ')[0]),
   )
   return names.filter((name) => !present.has(name))
 }
@@ -67,10 +94,12 @@ function systemPackages(groups) {
   let missing = installed(groups.flatMap((group) => packages[group]))
   if (missing.length === 0) return
   // Ubuntu ships Chromium as a snap: a transitional package there would not start under a driver.
-  if (existsSync('/usr/bin/chromium') || existsSync('/snap/bin/chromium')) missing = missing.filter((name) => name !== 'chromium')
+  if (existsSync('/usr/bin/chromium') || existsSync('/snap/bin/chromium'))
+    missing = missing.filter((name) => name !== 'chromium')
   if (missing.length === 0) return
   const asRoot = process.getuid?.() === 0
-  if (!asRoot && !has('sudo')) fail(`Mancano pacchetti di sistema. Come amministratore: apt-get install ${missing.join(' ')}`)
+  if (!asRoot && !has('sudo'))
+    fail(`Mancano pacchetti di sistema. Come amministratore: apt-get install ${missing.join(' ')}`)
   say(`Installo i pacchetti di sistema mancanti${asRoot ? '' : ' (con sudo)'}: ${missing.join(', ')}`)
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
   const [command, prefix] = asRoot ? ['apt-get', []] : ['sudo', ['-E', 'apt-get']]
@@ -91,7 +120,9 @@ function toolchain() {
 }
 
 function npmPackages() {
-  const lock = createHash('sha256').update(readFileSync(`${root}package-lock.json`)).digest('hex')
+  const lock = createHash('sha256')
+    .update(readFileSync(`${root}package-lock.json`))
+    .digest('hex')
   const stamp = `${root}node_modules/.postazione-lock`
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return
   say('Installo i pacchetti npm...')
@@ -113,9 +144,12 @@ export function prepare(...groups) {
 export function buildPages() {
   const sources = spawnSync('git', ['ls-files', '-s', '--', 'ui', 'package-lock.json'], { cwd: root, encoding: 'utf8' })
   const changed = spawnSync('git', ['status', '--porcelain', '--', 'ui'], { cwd: root, encoding: 'utf8' })
-  const key = createHash('sha256').update(sources.stdout ?? '').digest('hex')
+  const key = createHash('sha256')
+    .update(sources.stdout ?? '')
+    .digest('hex')
   const stamp = `${root}ui/dist/.sources`
-  const fresh = sources.status === 0 && changed.stdout === '' && existsSync(stamp) && readFileSync(stamp, 'utf8') === key
+  const fresh =
+    sources.status === 0 && changed.stdout === '' && existsSync(stamp) && readFileSync(stamp, 'utf8') === key
   if (fresh) return
   say('Preparo le pagine della finestra...')
   run(process.execPath, [`${root}node_modules/vite/bin/vite.js`, 'build', 'ui', '--logLevel', 'warn'])

@@ -264,7 +264,9 @@ export const SCREENS = [
     scene: 'gp',
     open: async (page) => {
       await newRequest(page, 'marottoli')
-      await page.locator(id('question')).fill('Affanno da sforzo dopo impianto di pacemaker: serve anticipare il controllo?')
+      await page
+        .locator(id('question'))
+        .fill('Affanno da sforzo dopo impianto di pacemaker: serve anticipare il controllo?')
       await page.locator(id('speciality')).selectOption('08')
     },
   },
@@ -274,7 +276,9 @@ export const SCREENS = [
     settle: 700,
     open: async (page) => {
       await newRequest(page, 'santelmi')
-      await page.locator(id('question')).fill('Soffio sistolico dolce, rilevato a 12 e 14 mesi, in bambina che cresce bene. Basta il controllo?')
+      await page
+        .locator(id('question'))
+        .fill('Soffio sistolico dolce, rilevato a 12 e 14 mesi, in bambina che cresce bene. Basta il controllo?')
       await press(page, 'attach-side')
       await press(page, 'step-representation')
       await page.locator(id('giver-0')).check()
@@ -287,7 +291,9 @@ export const SCREENS = [
     settle: 700,
     open: async (page) => {
       await newRequest(page, 'santelmi')
-      await page.locator(id('question')).fill('Soffio sistolico dolce, rilevato a 12 e 14 mesi, in bambina che cresce bene. Basta il controllo?')
+      await page
+        .locator(id('question'))
+        .fill('Soffio sistolico dolce, rilevato a 12 e 14 mesi, in bambina che cresce bene. Basta il controllo?')
       await press(page, 'step-send')
       await see(page, 'missing')
     },
@@ -297,7 +303,9 @@ export const SCREENS = [
     scene: 'pls-offline',
     open: async (page) => {
       await newRequest(page, 'marottoli')
-      await page.locator(id('question')).fill('Affanno da sforzo dopo impianto di pacemaker: serve anticipare il controllo?')
+      await page
+        .locator(id('question'))
+        .fill('Affanno da sforzo dopo impianto di pacemaker: serve anticipare il controllo?')
       await page.locator(id('speciality')).selectOption('08')
       await page.locator(id('priority-B')).check()
       await press(page, 'step-consent')

@@ -11,7 +11,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { buildPages, fail, prepare, root, run, say } from '../../src-tauri/scripts/prepare.mjs'
 
 const words = process.argv.slice(2)
-const value = (name, usual) => (words.includes(name) ? (words[words.indexOf(name) + 1] ?? fail(`${name}: manca il valore.`, 2)) : usual)
+const value = (name, usual) =>
+  words.includes(name) ? (words[words.indexOf(name) + 1] ?? fail(`${name}: manca il valore.`, 2)) : usual
 const runs = Number(value('--runs', '5'))
 const file = value('--json', null)
 
@@ -40,7 +41,16 @@ function figure(name, unit, values, { peer = null, peerValues = null, aim = null
   const other = peerValues === null ? null : median(peerValues)
   const ratio = other ? own / other : null
   const met = aim === null ? null : ratio !== null && ratio <= aim
-  figures.push({ name, value: round(own), unit, peer, peer_value: other === null ? null : round(other), ratio: ratio === null ? null : round(ratio, 3), aim, met })
+  figures.push({
+    name,
+    value: round(own),
+    unit,
+    peer,
+    peer_value: other === null ? null : round(other),
+    ratio: ratio === null ? null : round(ratio, 3),
+    aim,
+    met,
+  })
   const beside = other === null ? '' : `  (${peer}: ${round(other)} ${unit}, rapporto ${ratio.toFixed(2)})`
   say(`  ${name}: ${round(own)} ${unit}${beside}`)
 }
@@ -122,8 +132,14 @@ async function startUp() {
   } finally {
     await station.close()
   }
-  figure('avvio fino alla finestra utilizzabile', 'ms', own.opened, { peer: 'Chromium sulla pagina del cittadino', peerValues: peer.opened })
-  figure('memoria a riposo (PSS)', 'MB', own.weight, { peer: 'Chromium sulla pagina del cittadino', peerValues: peer.weight })
+  figure('avvio fino alla finestra utilizzabile', 'ms', own.opened, {
+    peer: 'Chromium sulla pagina del cittadino',
+    peerValues: peer.opened,
+  })
+  figure('memoria a riposo (PSS)', 'MB', own.weight, {
+    peer: 'Chromium sulla pagina del cittadino',
+    peerValues: peer.weight,
+  })
 }
 
 /** From the patient's offer to the first decoded picture, between two Chromiums on the same region. */
@@ -145,7 +161,8 @@ async function firstPictureOfChromium(station) {
       for (;;) {
         const now = performance.now()
         if (offered === undefined && end.heard.some(({ type }) => type === 'description')) offered = now
-        if (offered !== undefined && end.connection && (await end.totals()).framesDecoded > 0) return performance.now() - offered
+        if (offered !== undefined && end.connection && (await end.totals()).framesDecoded > 0)
+          return performance.now() - offered
         await new Promise((resolve) => setTimeout(resolve, 5))
       }
     })

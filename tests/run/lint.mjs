@@ -7,7 +7,11 @@ const node = process.execPath
 const checks = [
   ['rustfmt', 'cargo', ['fmt', '--all', '--check']],
   ['clippy', 'cargo', ['clippy', '--locked', '--workspace', '--all-targets', '--', '-D', 'warnings']],
-  ['biome', node, ['node_modules/@biomejs/biome/bin/biome', 'ci', '--config-path=.biome.json', 'ui', 'tests', 'src-tauri/scripts']],
+  [
+    'biome',
+    node,
+    ['node_modules/@biomejs/biome/bin/biome', 'ci', '--config-path=.biome.json', 'ui', 'tests', 'src-tauri/scripts'],
+  ],
   ['types of the window', node, ['node_modules/typescript/bin/tsc', '--noEmit', '-p', 'ui']],
   ['generated types are committed', 'git', ['diff', '--exit-code', '--stat', '--', 'ui/src/ipc/generated']],
 ]

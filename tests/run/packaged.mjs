@@ -18,15 +18,21 @@ const binary = readFileSync(packaged)
 const marks = ['/_sandbox/faults', 'Regione di prova: persone inventate', 'postazione training authority']
 const trainingBinary = readFileSync(kept)
 for (const mark of marks) {
-  if (!trainingBinary.includes(mark)) fail(`"${mark}" non è nemmeno nella versione di prova: il controllo non prova nulla.`)
+  if (!trainingBinary.includes(mark))
+    fail(`"${mark}" non è nemmeno nella versione di prova: il controllo non prova nulla.`)
   if (binary.includes(mark)) fail(`"${mark}" è nel programma da distribuire.`)
 }
-const tree = spawnSync('cargo', ['tree', '--locked', '-p', 'workstation', '--no-default-features', '-e', 'normal', '--prefix', 'none'], {
-  cwd: root,
-  encoding: 'utf8',
-})
+const tree = spawnSync(
+  'cargo',
+  ['tree', '--locked', '-p', 'workstation', '--no-default-features', '-e', 'normal', '--prefix', 'none'],
+  {
+    cwd: root,
+    encoding: 'utf8',
+  },
+)
 for (const crate of ['region-sandbox', 'testkit', 'p12-keystore', 'axum']) {
-  if (new RegExp(`^${crate} v`, 'm').test(tree.stdout)) fail(`${crate} è tra le dipendenze del programma da distribuire.`)
+  if (new RegExp(`^${crate} v`, 'm').test(tree.stdout))
+    fail(`${crate} è tra le dipendenze del programma da distribuire.`)
 }
 if (!/^tauri v/m.test(tree.stdout)) fail('Non leggo le dipendenze del programma.')
 const asked = spawnSync(packaged, ['--version'], { encoding: 'utf8' })

@@ -18,18 +18,34 @@ const suites = [
     what: 'regole, archivio, firma, regione, chiamate, casi d’uso',
     steps: [['cargo', ['test', '--locked', '--workspace', '--', '--show-output']]],
   },
-  { name: 'packaged', what: 'il programma da distribuire, senza le parti di prova', steps: [[node, ['tests/run/packaged.mjs']]] },
-  { name: 'accessibility', what: 'ogni schermata con axe, a tre misure', steps: [[node, ['tests/accessibility/screens.mjs', 'target/accessibility']]] },
-  { name: 'citizen', what: 'le pagine del cittadino in un vero browser', steps: [[node, ['--test', 'tests/citizen/call.test.mjs']]] },
+  {
+    name: 'packaged',
+    what: 'il programma da distribuire, senza le parti di prova',
+    steps: [[node, ['tests/run/packaged.mjs']]],
+  },
+  {
+    name: 'accessibility',
+    what: 'ogni schermata con axe, a tre misure',
+    steps: [[node, ['tests/accessibility/screens.mjs', 'target/accessibility']]],
+  },
+  {
+    name: 'citizen',
+    what: 'le pagine del cittadino in un vero browser',
+    steps: [[node, ['--test', 'tests/citizen/call.test.mjs']]],
+  },
   {
     name: 'journeys',
     what: 'le giornate dei quattro ruoli nella finestra vera',
-    steps: [[node, ['tests/e2e/demo.mjs', '--prepared', '--out', 'target/demo']], [node, ['--test', '--test-concurrency=1', 'tests/e2e/']]],
+    steps: [
+      [node, ['tests/e2e/demo.mjs', '--prepared', '--out', 'target/demo']],
+      [node, ['--test', '--test-concurrency=1', 'tests/e2e/']],
+    ],
   },
 ]
 
 const shared = process.env.POSTAZIONE_SHARED
-if (shared && !existsSync(`${shared}/tools`)) fail(`POSTAZIONE_SHARED indica ${shared}, dove non c'è la cartella tools.`)
+if (shared && !existsSync(`${shared}/tools`))
+  fail(`POSTAZIONE_SHARED indica ${shared}, dove non c'è la cartella tools.`)
 
 const chosen = process.argv.slice(2).filter((word) => !word.startsWith('-'))
 for (const word of chosen) if (!suites.some((suite) => suite.name === word)) fail(`Nessuna prova si chiama ${word}.`, 2)

@@ -91,9 +91,25 @@ export function Palette({ role, onClose }: { role: Role; onClose: () => void }) 
           : []),
         { id: 'record', icon: 'user', label: t('palette.openPatient'), go: { place: 'patients', id: first.id } },
         ...(asks(role)
-          ? [{ id: 'new-teleconsult', icon: 'comment' as const, label: t('palette.newTeleconsult'), key: 'Alt N', go: { place: 'teleconsults' as const, id: first.id, view: 'new' as const } }]
+          ? [
+              {
+                id: 'new-teleconsult',
+                icon: 'comment' as const,
+                label: t('palette.newTeleconsult'),
+                key: 'Alt N',
+                go: { place: 'teleconsults' as const, id: first.id, view: 'new' as const },
+              },
+            ]
           : role === 'cot_operator'
-            ? [{ id: 'new-referral', icon: 'list' as const, label: t('palette.newReferral'), key: 'Alt N', go: { place: 'cases' as const, id: first.id, view: 'new' as const } }]
+            ? [
+                {
+                  id: 'new-referral',
+                  icon: 'list' as const,
+                  label: t('palette.newReferral'),
+                  key: 'Alt N',
+                  go: { place: 'cases' as const, id: first.id, view: 'new' as const },
+                },
+              ]
             : []),
       ],
     })

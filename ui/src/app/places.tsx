@@ -12,7 +12,9 @@ export type PlaceDefinition = { place: Place; icon: IconName; screen: ComponentT
 const Today = lazy(() => import('../agenda/Today').then(({ Today }) => ({ default: Today })))
 const Cases = lazy(() => import('../transition/Cases').then(({ Cases }) => ({ default: Cases })))
 const Handovers = lazy(() => import('../transition/Handovers').then(({ Handovers }) => ({ default: Handovers })))
-const Teleconsults = lazy(() => import('../teleconsult/Teleconsults').then(({ Teleconsults }) => ({ default: Teleconsults })))
+const Teleconsults = lazy(() =>
+  import('../teleconsult/Teleconsults').then(({ Teleconsults }) => ({ default: Teleconsults })),
+)
 const Patients = lazy(() => import('../patient/Patients').then(({ Patients }) => ({ default: Patients })))
 const Settings = lazy(() => import('../settings/Settings').then(({ Settings }) => ({ default: Settings })))
 const Queue = lazy(() => import('../delivery/Queue').then(({ Queue }) => ({ default: Queue })))
@@ -34,7 +36,6 @@ const COT: Place[] = ['cases', 'handovers', 'teleconsults', 'patients', 'documen
 export const placesOf = (role: Role): PlaceDefinition[] =>
   (role === 'cot_operator' ? COT : CLINICIAN).map((place) => ALL[place])
 
-export const firstPlace = (role: Role): Place =>
-  role === 'cot_operator' ? 'cases' : 'today'
+export const firstPlace = (role: Role): Place => (role === 'cot_operator' ? 'cases' : 'today')
 
 export const screenOf = (place: Place) => ALL[place].screen

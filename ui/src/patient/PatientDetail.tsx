@@ -109,7 +109,15 @@ function Contacts({ patient }: { patient: PatientView }) {
               ),
             },
             ...(patient.weight_kg !== null && patient.weight_on !== null
-              ? [{ name: t('weightTitle'), value: t('weightValue', { kg: String(patient.weight_kg).replace('.', ','), on: day(patient.weight_on) }) }]
+              ? [
+                  {
+                    name: t('weightTitle'),
+                    value: t('weightValue', {
+                      kg: String(patient.weight_kg).replace('.', ','),
+                      on: day(patient.weight_on),
+                    }),
+                  },
+                ]
               : []),
           ]}
         />
@@ -159,7 +167,12 @@ function Teleconsults({ patient }: { patient: PatientView }) {
         <ul className="side-lines">
           {rows.map((row) => (
             <li key={row.id}>
-              <button type="button" className="side-line" data-testid={`patient-case-${row.id}`} onClick={() => go(routeOf(row, 'teleconsults'))}>
+              <button
+                type="button"
+                className="side-line"
+                data-testid={`patient-case-${row.id}`}
+                onClick={() => go(routeOf(row, 'teleconsults'))}
+              >
                 <PriorityMark priority={row.priority} draft={row.state === 'draft'} />
                 <span className="grow cut">{row.question || t('teleconsult:noQuestion')}</span>
                 <span className="t-xs mut nw">

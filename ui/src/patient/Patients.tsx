@@ -49,7 +49,11 @@ export function Patients() {
             }}
           />
           <span className="t-xs mut nw patient-count" role="status" data-testid="patient-count">
-            {list ? (asked === '' ? t('found', { count: list.total }) : t('count', { shown: list.patients.length, total: list.total })) : null}
+            {list
+              ? asked === ''
+                ? t('found', { count: list.total })
+                : t('count', { shown: list.patients.length, total: list.total })
+              : null}
           </span>
         </div>
         {found.error ? (
@@ -71,7 +75,12 @@ export function Patients() {
           ) : (
             <ul className="scroll" onKeyDown={moveBetweenRows}>
               {list.patients.map((patient) => (
-                <PatientRow key={patient.id} patient={patient} selected={route.id === patient.id} onOpen={() => go({ place: 'patients', id: patient.id })} />
+                <PatientRow
+                  key={patient.id}
+                  patient={patient}
+                  selected={route.id === patient.id}
+                  onOpen={() => go({ place: 'patients', id: patient.id })}
+                />
               ))}
             </ul>
           )
@@ -94,7 +103,13 @@ export function Patients() {
 function PatientRow({ patient, selected, onOpen }: { patient: PatientView; selected: boolean; onOpen: () => void }) {
   return (
     <li className={`patient-row${selected ? ' is-on' : ''}`}>
-      <button type="button" data-row aria-current={selected || undefined} data-testid={`patient-${patient.id}`} onClick={onOpen}>
+      <button
+        type="button"
+        data-row
+        aria-current={selected || undefined}
+        data-testid={`patient-${patient.id}`}
+        onClick={onOpen}
+      >
         <b className="cut">{personName(patient)}</b>
         <span className="mut nw grow">{age(patient)}</span>
         <span className="mono nw">{patient.fiscal_code}</span>

@@ -38,9 +38,16 @@ export function RegionAddress() {
               ...(citizen_address ? [{ name: t('citizen'), value: <Address text={citizen_address} /> }] : []),
               {
                 name: t('state'),
-                value: link.online ? t('online') : link.offline_since ? t('offline', { at: shortWhen(link.offline_since) }) : t('offlineBare'),
+                value: link.online
+                  ? t('online')
+                  : link.offline_since
+                    ? t('offline', { at: shortWhen(link.offline_since) })
+                    : t('offlineBare'),
               },
-              { name: t('queued'), value: link.queued === 0 ? t('queuedNone') : t('queuedCount', { count: link.queued }) },
+              {
+                name: t('queued'),
+                value: link.queued === 0 ? t('queuedNone') : t('queuedCount', { count: link.queued }),
+              },
             ]}
           />
         </div>

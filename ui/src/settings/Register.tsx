@@ -17,8 +17,13 @@ export function Register() {
   if (!list.data) return <SkeletonRows />
   const { lines, intact } = list.data
   const asked = text.trim().toLocaleLowerCase('it')
-  const named = lines.map((line) => ({ ...line, words: isAction(line.action) ? t(`audit:${line.action}`) : t('unknown') }))
-  const shown = named.filter(({ words, actor, subject }) => `${words} ${actor} ${subject}`.toLocaleLowerCase('it').includes(asked))
+  const named = lines.map((line) => ({
+    ...line,
+    words: isAction(line.action) ? t(`audit:${line.action}`) : t('unknown'),
+  }))
+  const shown = named.filter(({ words, actor, subject }) =>
+    `${words} ${actor} ${subject}`.toLocaleLowerCase('it').includes(asked),
+  )
   return (
     <div className="stack wide settings-register">
       <h2>{t('register')}</h2>

@@ -52,7 +52,9 @@ export function Settings() {
             </li>
           ))}
         </ul>
-        {station.data ? <p className="t-xs mut settings-version">{t('version', { version: station.data.version })}</p> : null}
+        {station.data ? (
+          <p className="t-xs mut settings-version">{t('version', { version: station.data.version })}</p>
+        ) : null}
       </nav>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
       <section className="scroll pad settings-page" data-pane="detail" aria-label={t(section)} tabIndex={0}>

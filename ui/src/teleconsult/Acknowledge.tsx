@@ -14,12 +14,20 @@ export function Acknowledge({ view }: { view: TeleconsultView }) {
   const show = useShowCase()
   const { run, failure, busy } = useAction()
   const [remarks, setRemarks] = useState('')
-  const send = () => run(() => call('teleconsult_acknowledge', { teleconsult_id: view.row.id, text: remarks.trim() }), show)
+  const send = () =>
+    run(() => call('teleconsult_acknowledge', { teleconsult_id: view.row.id, text: remarks.trim() }), show)
   useShortcuts({ 'Ctrl+Enter': () => void send() })
   return (
     <div className="answer" data-testid="acknowledge-box">
       {failure ? <FailureBanner failure={failure} /> : null}
-      <TextArea label={t('remarks')} optional={t('remarksOptional')} value={remarks} onChange={setRemarks} rows={2} testId="remarks" />
+      <TextArea
+        label={t('remarks')}
+        optional={t('remarksOptional')}
+        value={remarks}
+        onChange={setRemarks}
+        rows={2}
+        testId="remarks"
+      />
       <div className="line wrap">
         <span className="grow" />
         <Button kind="primary" busy={busy} testId="acknowledge" onPress={send}>

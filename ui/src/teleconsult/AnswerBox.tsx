@@ -71,7 +71,13 @@ export function AnswerBox({ view }: { view: TeleconsultView }) {
                   <span className="wide-only">
                     <Kbd>Ctrl Invio</Kbd>
                   </span>
-                  <Button kind="primary" busy={busy} disabled={draft.text.trim() === ''} testId="answer-send" onPress={answer}>
+                  <Button
+                    kind="primary"
+                    busy={busy}
+                    disabled={draft.text.trim() === ''}
+                    testId="answer-send"
+                    onPress={answer}
+                  >
                     {t('answerAndClose')}
                   </Button>
                 </>

@@ -90,7 +90,12 @@ function CaseRow({ row, place, selected, onClaim }: RowProps) {
       narrowLead
       testId={`teleconsult-${row.id}`}
       selected={selected}
-      label={t('rowLabel', { name: personName(row.patient), what: row.question, priority: row.priority, state: t(`states.${row.state}`) })}
+      label={t('rowLabel', {
+        name: personName(row.patient),
+        what: row.question,
+        priority: row.priority,
+        state: t(`states.${row.state}`),
+      })}
       onOpen={open}
       lead={<PriorityMark priority={row.priority} draft={row.state === 'draft'} />}
       who={personName(row.patient)}

@@ -29,7 +29,11 @@ export function CaseSide({ view }: { view: TeleconsultView }) {
         <ul className="side-lines">
           <li>
             <span className="grow cut">{view.owner ?? t('unassigned')}</span>
-            {view.owner ? <span className="t-xs mut nw">{t(role === 'specialist' && view.can_answer ? 'assignedYou' : 'assigned')}</span> : null}
+            {view.owner ? (
+              <span className="t-xs mut nw">
+                {t(role === 'specialist' && view.can_answer ? 'assignedYou' : 'assigned')}
+              </span>
+            ) : null}
           </li>
           <li>
             <span className="grow cut">{view.requester}</span>
@@ -69,7 +73,12 @@ function AnswerTime({ view: { row } }: { view: TeleconsultView }) {
         {due ? <b className={due.tone === 'plain' ? 'mut' : `c-${due.tone}`}>{due.words}</b> : null}
       </div>
       {row.due ? (
-        <svg className={`answer-clock is-${due?.tone ?? 'plain'}`} viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">
+        <svg
+          className={`answer-clock is-${due?.tone ?? 'plain'}`}
+          viewBox="0 0 100 4"
+          preserveAspectRatio="none"
+          aria-hidden="true"
+        >
           <rect className="is-whole" width="100" height="4" />
           <rect className="is-gone" width={gone * 100} height="4" />
         </svg>
@@ -105,7 +114,12 @@ function Files({ view }: { view: TeleconsultView }) {
           <ul className="side-lines">
             {attachments.map((file) => (
               <li key={file.id}>
-                <button type="button" className="side-line" data-testid={`attachment-${file.id}`} onClick={() => setOpen(file)}>
+                <button
+                  type="button"
+                  className="side-line"
+                  data-testid={`attachment-${file.id}`}
+                  onClick={() => setOpen(file)}
+                >
                   <Icon name={iconOf(file)} />
                   <span className="grow cut">{file.name}</span>
                   <span className="t-xs mut nw">{file.on_this_pc ? bytes(file.size) : t('needsNetwork')}</span>
@@ -113,10 +127,16 @@ function Files({ view }: { view: TeleconsultView }) {
               </li>
             ))}
           </ul>
-          <p className="t-xs mut">{t(attachments.every(({ on_this_pc }) => on_this_pc) ? 'attachmentsHint' : 'attachmentsPart')}</p>
+          <p className="t-xs mut">
+            {t(attachments.every(({ on_this_pc }) => on_this_pc) ? 'attachmentsHint' : 'attachmentsPart')}
+          </p>
         </>
       )}
-      {open && SHOWN.test(open.media_type) ? <PictureDialog file={open} onClose={() => setOpen(null)} /> : open ? <DocumentDialog document={asDocument(open, view)} onClose={() => setOpen(null)} /> : null}
+      {open && SHOWN.test(open.media_type) ? (
+        <PictureDialog file={open} onClose={() => setOpen(null)} />
+      ) : open ? (
+        <DocumentDialog document={asDocument(open, view)} onClose={() => setOpen(null)} />
+      ) : null}
     </section>
   )
 }

@@ -12,7 +12,12 @@ export function SavedWord({ saving, failed, at }: { saving: boolean; failed: boo
       </Badge>
     )
   return (
-    <span className={`line tight nw saved-word ${saving ? 'mut' : 'c-ok'}`} role="status" data-testid="saved" data-saving={saving}>
+    <span
+      className={`line tight nw saved-word ${saving ? 'mut' : 'c-ok'}`}
+      role="status"
+      data-testid="saved"
+      data-saving={saving}
+    >
       {saving ? (
         t('saving')
       ) : at ? (

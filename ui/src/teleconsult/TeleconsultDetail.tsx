@@ -59,13 +59,26 @@ function Detail({ view, onBack }: { view: TeleconsultView; onBack: () => void })
             <h2>{row.question || question?.text.split('\n')[0]}</h2>
             <p className="t-xs mut" data-testid="teleconsult-about">
               {row.number
-                ? t('about', { mode: t(`modes.${view.mode}`), number: row.number, priority: row.priority, at: shortWhen(row.asked_at) })
-                : t('aboutUnsent', { mode: t(`modes.${view.mode}`), priority: row.priority, at: shortWhen(row.asked_at) })}
+                ? t('about', {
+                    mode: t(`modes.${view.mode}`),
+                    number: row.number,
+                    priority: row.priority,
+                    at: shortWhen(row.asked_at),
+                  })
+                : t('aboutUnsent', {
+                    mode: t(`modes.${view.mode}`),
+                    priority: row.priority,
+                    at: shortWhen(row.asked_at),
+                  })}
             </p>
           </div>
           <State view={view} asking={asks(role)} />
           <Conversation view={view} />
-          {role === 'specialist' ? <AnswerBox view={view} /> : view.can_acknowledge ? <Acknowledge view={view} /> : null}
+          {role === 'specialist' ? (
+            <AnswerBox view={view} />
+          ) : view.can_acknowledge ? (
+            <Acknowledge view={view} />
+          ) : null}
         </div>
         <CaseSide view={view} />
       </div>
@@ -78,7 +91,11 @@ function TurnBadge({ view: { row, owner } }: { view: TeleconsultView }) {
   const due = dueOf(row, t)
   if (row.queue && row.queue !== 'confirmed')
     return (
-      <Badge tone={row.queue === 'to_correct' || row.queue === 'conflict' ? 'danger' : 'off'} icon="queue" testId="queue-badge">
+      <Badge
+        tone={row.queue === 'to_correct' || row.queue === 'conflict' ? 'danger' : 'off'}
+        icon="queue"
+        testId="queue-badge"
+      >
         {t(`queue.${row.queue}`)}
       </Badge>
     )
@@ -117,7 +134,9 @@ function State({ view: { row, owner }, asking }: { view: TeleconsultView; asking
       <Banner
         tone={row.queue === 'to_correct' || row.queue === 'conflict' ? 'danger' : 'off'}
         icon="queue"
-        title={row.queue === 'to_correct' || row.queue === 'conflict' ? `${t(`queue.${row.queue}`)}.` : t('queuedTitle')}
+        title={
+          row.queue === 'to_correct' || row.queue === 'conflict' ? `${t(`queue.${row.queue}`)}.` : t('queuedTitle')
+        }
         testId="teleconsult-queued"
         action={
           <Button small testId="see-queue" onPress={() => go({ place: 'queue', id: row.id })}>

@@ -28,7 +28,9 @@ test('a request is saved as it is typed, says what is missing, and sent offline 
   await press('step-consent')
   await press('consent')
   await press('step-send')
-  await waitFor(() => expect(screen.getByTestId('request-send').hasAttribute('disabled')).toBe(false), { timeout: 2000 })
+  await waitFor(() => expect(screen.getByTestId('request-send').hasAttribute('disabled')).toBe(false), {
+    timeout: 2000,
+  })
   const send = screen.getByTestId('request-send')
   fireEvent.click(send)
   fireEvent.click(send)
@@ -91,7 +93,11 @@ test('a case that a colleague has just claimed says whose it is and keeps what w
   await press('place-teleconsults')
   await openRow('tc-petracchi')
   await type('answer-text', 'Proporrei un ecocardiogramma.')
-  host.failNext('teleconsult_claim', { code: 'already_claimed', detail: 'teleconsult/claimed', name: 'QUERCETTI Sandro' })
+  host.failNext('teleconsult_claim', {
+    code: 'already_claimed',
+    detail: 'teleconsult/claimed',
+    name: 'QUERCETTI Sandro',
+  })
   await press('claim')
   expect((await screen.findByTestId('failure-already_claimed')).textContent).toContain('Assegnato a QUERCETTI Sandro.')
   expect((screen.getByTestId('answer-text') as HTMLTextAreaElement).value).toBe('Proporrei un ecocardiogramma.')

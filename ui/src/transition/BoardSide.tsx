@@ -29,7 +29,9 @@ export function BoardSide({ board }: { board: TransitionBoardView }) {
                 <b className={`board-time${late > 0 ? ' c-danger' : ''}`}>{shortWhen(card.call_back_at)}</b>
                 <span className="grow board-two">
                   <b className="cut">{personName(card.patient)}</b>
-                  <span className={`t-xs cut ${late > 0 ? 'c-danger' : 'mut'}`}>{late > 0 ? t('lateBy', { span: briefSpan(late) }) : card.note}</span>
+                  <span className={`t-xs cut ${late > 0 ? 'c-danger' : 'mut'}`}>
+                    {late > 0 ? t('lateBy', { span: briefSpan(late) }) : card.note}
+                  </span>
                 </span>
                 <Button small testId={`call-${card.id}`} onPress={() => go({ place: 'cases', id: card.id })}>
                   {t('callAction')}

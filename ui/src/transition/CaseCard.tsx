@@ -17,7 +17,11 @@ export function CaseCard({ card, onClaim }: { card: TransitionCardView; onClaim:
       <button
         type="button"
         className="case-card-open"
-        aria-label={t('cardLabel', { name: personName(card.patient), what: path, owner: card.mine ? t('you') : (card.owner ?? t('nobody')) })}
+        aria-label={t('cardLabel', {
+          name: personName(card.patient),
+          what: path,
+          owner: card.mine ? t('you') : (card.owner ?? t('nobody')),
+        })}
         onClick={open}
       />
       <p className="line case-card-who">
@@ -41,7 +45,11 @@ export function CaseCard({ card, onClaim }: { card: TransitionCardView; onClaim:
       <div className="line case-card-foot">
         <span className="grow cut t-xs">
           {waits ? (
-            <Badge tone={card.queue === 'to_correct' || card.queue === 'conflict' ? 'danger' : 'off'} icon="queue" testId={`case-queue-${card.id}`}>
+            <Badge
+              tone={card.queue === 'to_correct' || card.queue === 'conflict' ? 'danger' : 'off'}
+              icon="queue"
+              testId={`case-queue-${card.id}`}
+            >
               {t(`queue.${card.queue ?? 'waiting'}`)}
             </Badge>
           ) : card.handed_to ? (

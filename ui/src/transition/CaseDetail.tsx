@@ -67,7 +67,11 @@ function Detail({ view, onBack }: { view: TransitionView; onBack: () => void }) 
           </Button>
         }
         badges={
-          <Badge tone={closed ? 'ok' : free ? 'warn' : 'info'} icon={closed ? 'check-circle' : 'cases'} testId="case-state">
+          <Badge
+            tone={closed ? 'ok' : free ? 'warn' : 'info'}
+            icon={closed ? 'check-circle' : 'cases'}
+            testId="case-state"
+          >
             {t(`columns.${card.state}`)}
           </Badge>
         }
@@ -108,11 +112,29 @@ function Detail({ view, onBack }: { view: TransitionView; onBack: () => void }) 
                 <div className="ps-card-body">
                   <Facts
                     items={[
-                      { name: t('state'), value: t('stateSince', { state: t(`columns.${card.state}`), span: span(Date.now() - Date.parse(card.since)) }) },
-                      { name: t('owner'), value: card.mine ? capital(t('you')) : (card.owner ?? <span className="c-warn">{t('nobody')}</span>) },
+                      {
+                        name: t('state'),
+                        value: t('stateSince', {
+                          state: t(`columns.${card.state}`),
+                          span: span(Date.now() - Date.parse(card.since)),
+                        }),
+                      },
+                      {
+                        name: t('owner'),
+                        value: card.mine
+                          ? capital(t('you'))
+                          : (card.owner ?? <span className="c-warn">{t('nobody')}</span>),
+                      },
                       { name: t('from'), value: t(`origins.${card.origin}`) },
                       { name: t('to'), value: t(`destinations.${card.destination}`) },
-                      { name: t('expected'), value: card.expected_discharge ? nearDay(card.expected_discharge) : <span className="mut">{t('notSet')}</span> },
+                      {
+                        name: t('expected'),
+                        value: card.expected_discharge ? (
+                          nearDay(card.expected_discharge)
+                        ) : (
+                          <span className="mut">{t('notSet')}</span>
+                        ),
+                      },
                     ]}
                   />
                 </div>
@@ -137,7 +159,9 @@ function Detail({ view, onBack }: { view: TransitionView; onBack: () => void }) 
               </Card>
               <Card title={t('nextTitle')}>
                 <p className="ps-card-body mut">
-                  {card.owner !== null && !card.mine ? t('notYours', { name: card.owner }) : t(`nextText.${card.state}`)}
+                  {card.owner !== null && !card.mine
+                    ? t('notYours', { name: card.owner })
+                    : t(`nextText.${card.state}`)}
                   {free ? ` ${t('claimNeedsNetwork')}` : ''}
                 </p>
               </Card>
@@ -159,14 +183,22 @@ function Detail({ view, onBack }: { view: TransitionView; onBack: () => void }) 
             </Button>
           ) : (
             [...moves].reverse().map((state) => (
-              <Button key={state} kind={state === moves[0] ? 'primary' : 'second'} busy={busy} testId={`move-${state}`} onPress={() => move(state)}>
+              <Button
+                key={state}
+                kind={state === moves[0] ? 'primary' : 'second'}
+                busy={busy}
+                testId={`move-${state}`}
+                onPress={() => move(state)}
+              >
                 {state === 'referred' || state === 'assessment' ? t(`columns.${state}`) : t(`moves.${state}`)}
               </Button>
             ))
           )}
         </div>
       ) : null}
-      {offering && board.data ? <OfferDialog cards={[card]} colleagues={board.data.colleagues} onClose={() => setOffering(false)} /> : null}
+      {offering && board.data ? (
+        <OfferDialog cards={[card]} colleagues={board.data.colleagues} onClose={() => setOffering(false)} />
+      ) : null}
     </>
   )
 }

@@ -29,7 +29,12 @@ export function CaseLog({ view }: { view: TransitionView }) {
     if (bad) return
     return run(
       () =>
-        call('transition_log_call', { transition_id: card.id, call: what === 'note' ? null : what, call_back_at: back, text: text.trim() }),
+        call('transition_log_call', {
+          transition_id: card.id,
+          call: what === 'note' ? null : what,
+          call_back_at: back,
+          text: text.trim(),
+        }),
       (next) => {
         show(next)
         setText('')
@@ -69,8 +74,23 @@ export function CaseLog({ view }: { view: TransitionView }) {
             />
             {what === 'call_back' ? (
               <div className="line case-when">
-                <TextField label={t('day')} placeholder="gg/mm/aaaa" maxLength={10} value={day} onChange={setDay} testId="call-back-day" />
-                <TextField label={t('at')} placeholder="11:30" inputMode="numeric" maxLength={5} value={hour} onChange={setHour} testId="call-back-time" />
+                <TextField
+                  label={t('day')}
+                  placeholder="gg/mm/aaaa"
+                  maxLength={10}
+                  value={day}
+                  onChange={setDay}
+                  testId="call-back-day"
+                />
+                <TextField
+                  label={t('at')}
+                  placeholder="11:30"
+                  inputMode="numeric"
+                  maxLength={5}
+                  value={hour}
+                  onChange={setHour}
+                  testId="call-back-time"
+                />
               </div>
             ) : null}
             <TextArea
@@ -101,7 +121,12 @@ export function CaseLog({ view }: { view: TransitionView }) {
                 <Icon name={line.call ? 'phone' : 'note'} className="mut" />
                 <span className="grow">
                   <span className="t-xs mut case-log-head">
-                    {line.call ? <b className={line.call === 'called' ? 'c-ok' : 'c-warn'}>{t(`calls.${line.call}`)}</b> : t('note')}, {line.author}
+                    {line.call ? (
+                      <b className={line.call === 'called' ? 'c-ok' : 'c-warn'}>{t(`calls.${line.call}`)}</b>
+                    ) : (
+                      t('note')
+                    )}
+                    , {line.author}
                   </span>
                   {line.text}
                 </span>

@@ -23,7 +23,8 @@ import './transition.css'
 /** *Casi*: the board of the COT, and within it the open case. */
 export function Cases() {
   const { route, go } = useRoute()
-  if (route.id && route.view !== 'new') return <CaseDetail key={route.id} transitionId={route.id} onBack={() => go({ place: 'cases' })} />
+  if (route.id && route.view !== 'new')
+    return <CaseDetail key={route.id} transitionId={route.id} onBack={() => go({ place: 'cases' })} />
   return <Board startWith={route.view === 'new' ? route.id : undefined} />
 }
 
@@ -39,13 +40,15 @@ function Board({ startWith }: { startWith: string | undefined }) {
   useShortcuts({ 'Alt+N': () => setDialog('new'), 'Alt+M': () => setFilter(filter === 'mine' ? 'all' : 'mine') })
   const cards = board.data?.cards ?? []
   const mine = cards.filter((card) => card.mine && card.handed_to === null)
-  const onClaim = (card: TransitionCardView) => claim.run(() => call('transition_claim', { transition_id: card.id }), show)
+  const onClaim = (card: TransitionCardView) =>
+    claim.run(() => call('transition_claim', { transition_id: card.id }), show)
 
   return (
     <div className="board" data-testid="board">
       <div className="board-head">
         <h1 className="nw">
-          {t('title')} {board.data ? <span className="mut board-count">{t('open', { count: cards.length })}</span> : null}
+          {t('title')}{' '}
+          {board.data ? <span className="mut board-count">{t('open', { count: cards.length })}</span> : null}
         </h1>
         <Segments<Filter>
           label={t('filter')}
@@ -96,12 +99,19 @@ function Board({ startWith }: { startWith: string | undefined }) {
           }}
         />
       ) : null}
-      {dialog === 'end' && board.data ? <OfferDialog cards={mine} colleagues={board.data.colleagues} end onClose={() => setDialog(null)} /> : null}
+      {dialog === 'end' && board.data ? (
+        <OfferDialog cards={mine} colleagues={board.data.colleagues} end onClose={() => setDialog(null)} />
+      ) : null}
     </div>
   )
 }
 
-type ColumnsProps = { board: TransitionBoardView; filter: Filter; onClaim: (card: TransitionCardView) => unknown; onNew: () => void }
+type ColumnsProps = {
+  board: TransitionBoardView
+  filter: Filter
+  onClaim: (card: TransitionCardView) => unknown
+  onNew: () => void
+}
 
 function Columns({ board, filter, onClaim, onNew }: ColumnsProps) {
   const { t } = useTranslation('transition')
@@ -126,7 +136,12 @@ function Columns({ board, filter, onClaim, onNew }: ColumnsProps) {
       {COLUMNS.map((column) => {
         const inside = cards.filter(({ state }) => state === column)
         return (
-          <section key={column} className="board-column" aria-label={t(`columns.${column}`)} data-testid={`column-${column}`}>
+          <section
+            key={column}
+            className="board-column"
+            aria-label={t(`columns.${column}`)}
+            data-testid={`column-${column}`}
+          >
             <h2 className="board-column-head">
               <span className="grow">{t(`columns.${column}`)}</span>
               <span className="mut">{inside.length}</span>

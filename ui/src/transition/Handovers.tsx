@@ -74,7 +74,12 @@ function Line({ row }: { row: HandoverView }) {
           {t(`columns.${card.state}`)}: {t(`short.${card.origin}`)}, {t(`toward.${card.destination}`)}
         </p>
         <p>{row.note || <span className="mut">{t('handovers.noNote')}</span>}</p>
-        <p className="t-xs mut">{t(row.incoming ? 'handovers.from' : 'handovers.to', { name: row.incoming ? row.from : row.to, at: shortWhen(row.at) })}</p>
+        <p className="t-xs mut">
+          {t(row.incoming ? 'handovers.from' : 'handovers.to', {
+            name: row.incoming ? row.from : row.to,
+            at: shortWhen(row.at),
+          })}
+        </p>
       </div>
       <div className="line wrap handover-actions">
         {waits ? (
@@ -91,10 +96,20 @@ function Line({ row }: { row: HandoverView }) {
         </Button>
         {row.incoming ? (
           <>
-            <Button busy={busy} title={t('handovers.refuseHint')} testId={`handover-refuse-${row.id}`} onPress={() => run(() => call('handover_refuse', { handover_id: row.id }), show)}>
+            <Button
+              busy={busy}
+              title={t('handovers.refuseHint')}
+              testId={`handover-refuse-${row.id}`}
+              onPress={() => run(() => call('handover_refuse', { handover_id: row.id }), show)}
+            >
               {t('handovers.refuse')}
             </Button>
-            <Button kind="primary" busy={busy} testId={`handover-accept-${row.id}`} onPress={() => run(() => call('handover_accept', { handover_id: row.id }), show)}>
+            <Button
+              kind="primary"
+              busy={busy}
+              testId={`handover-accept-${row.id}`}
+              onPress={() => run(() => call('handover_accept', { handover_id: row.id }), show)}
+            >
               {t('handovers.accept')}
             </Button>
           </>

@@ -12,7 +12,13 @@ import type { TransitionView } from '../ipc/generated/TransitionView'
 import { useView } from '../ipc/query'
 
 const ORIGINS: TransitionOrigin[] = ['ward', 'emergency_room', 'primary_care', 'home_care', 'social_services', 'court']
-const DESTINATIONS: TransitionDestination[] = ['home', 'community_house', 'community_hospital', 'residential_care', 'hospice']
+const DESTINATIONS: TransitionDestination[] = [
+  'home',
+  'community_house',
+  'community_hospital',
+  'residential_care',
+  'hospice',
+]
 const SHOWN = 4
 
 type Props = { patientId: string | undefined; onClose: () => void; onDone: (view: TransitionView) => void }
@@ -31,7 +37,14 @@ export function NewReferralDialog({ patientId, onClose, onDone }: Props) {
   const submit = () => {
     if (!patient || origin === '' || destination === '' || badDay || busy) return
     return run(
-      () => call('transition_create', { patient_id: patient.id, origin, destination, expected_discharge: expected.trim() === '' ? null : typedDay(expected), note: note.trim() }),
+      () =>
+        call('transition_create', {
+          patient_id: patient.id,
+          origin,
+          destination,
+          expected_discharge: expected.trim() === '' ? null : typedDay(expected),
+          note: note.trim(),
+        }),
       onDone,
     )
   }
@@ -87,9 +100,25 @@ export function NewReferralDialog({ patientId, onClose, onDone }: Props) {
           />
         </div>
         <div className="pair">
-          <TextField label={t('referral.expected')} optional={t('referral.optional')} placeholder="gg/mm/aaaa" maxLength={10} value={expected} onChange={setExpected} error={badDay && expected.length >= 8 ? t('referral.badDay') : undefined} testId="referral-expected" />
+          <TextField
+            label={t('referral.expected')}
+            optional={t('referral.optional')}
+            placeholder="gg/mm/aaaa"
+            maxLength={10}
+            value={expected}
+            onChange={setExpected}
+            error={badDay && expected.length >= 8 ? t('referral.badDay') : undefined}
+            testId="referral-expected"
+          />
         </div>
-        <TextArea label={t('referral.note')} hint={t('referral.noteHint')} rows={2} value={note} onChange={setNote} testId="referral-note" />
+        <TextArea
+          label={t('referral.note')}
+          hint={t('referral.noteHint')}
+          rows={2}
+          value={note}
+          onChange={setNote}
+          testId="referral-note"
+        />
       </div>
     </Dialog>
   )
@@ -103,7 +132,16 @@ function FindPatient({ onPick }: { onPick: (patient: PatientView) => void }) {
   const list = asked.length >= 2 ? found.data : undefined
   return (
     <div>
-      <TextField label={t('referral.patient')} hint={t('referral.searchHint')} type="search" value={text} onChange={setText} placeholder={t('referral.search')} firstFocus testId="referral-search" />
+      <TextField
+        label={t('referral.patient')}
+        hint={t('referral.searchHint')}
+        type="search"
+        value={text}
+        onChange={setText}
+        placeholder={t('referral.search')}
+        firstFocus
+        testId="referral-search"
+      />
       <p className="hide-text" role="status">
         {list ? t('referral.found', { count: list.total }) : ''}
       </p>
@@ -112,7 +150,12 @@ function FindPatient({ onPick }: { onPick: (patient: PatientView) => void }) {
         <ul className="side-lines">
           {list.patients.map((patient) => (
             <li key={patient.id}>
-              <button type="button" className="side-line" data-testid={`pick-${patient.id}`} onClick={() => onPick(patient)}>
+              <button
+                type="button"
+                className="side-line"
+                data-testid={`pick-${patient.id}`}
+                onClick={() => onPick(patient)}
+              >
                 <b className="cut">{personName(patient)}</b>
                 <span className="mut grow nw">{age(patient)}</span>
                 <span className="mono nw">{patient.fiscal_code}</span>
@@ -121,7 +164,9 @@ function FindPatient({ onPick }: { onPick: (patient: PatientView) => void }) {
           ))}
         </ul>
       ) : null}
-      {list && list.total > list.patients.length ? <p className="t-xs mut">{t('referral.more', { count: list.total - list.patients.length })}</p> : null}
+      {list && list.total > list.patients.length ? (
+        <p className="t-xs mut">{t('referral.more', { count: list.total - list.patients.length })}</p>
+      ) : null}
     </div>
   )
 }

@@ -41,7 +41,13 @@ export function OfferDialog({ cards, colleagues, end, onClose }: Props) {
         <>
           <span className="grow" />
           <Button onPress={onClose}>{t('frame:cancel')}</Button>
-          <Button kind="primary" type="submit" disabled={colleague === '' || chosen.length === 0} busy={busy} testId="offer-send">
+          <Button
+            kind="primary"
+            type="submit"
+            disabled={colleague === '' || chosen.length === 0}
+            busy={busy}
+            testId="offer-send"
+          >
             {t('offer.submit', { count: chosen.length })}
           </Button>
         </>
@@ -49,7 +55,9 @@ export function OfferDialog({ cards, colleagues, end, onClose }: Props) {
     >
       <div className="stack">
         {failure ? <FailureBanner failure={failure} /> : null}
-        {failure && done.length > 0 ? <Banner boxed tone="warn" title={t('offer.partly', { done: done.length, of: cards.length })} /> : null}
+        {failure && done.length > 0 ? (
+          <Banner boxed tone="warn" title={t('offer.partly', { done: done.length, of: cards.length })} />
+        ) : null}
         <p>{t('offer.text')}</p>
         <Select
           label={t('offer.colleague')}
@@ -83,7 +91,14 @@ export function OfferDialog({ cards, colleagues, end, onClose }: Props) {
             </p>
           ))
         )}
-        <TextArea label={t('offer.note')} optional={t('offer.optional')} rows={2} value={note} onChange={setNote} testId="offer-note" />
+        <TextArea
+          label={t('offer.note')}
+          optional={t('offer.optional')}
+          rows={2}
+          value={note}
+          onChange={setNote}
+          testId="offer-note"
+        />
       </div>
     </Dialog>
   )

@@ -15,7 +15,9 @@ export const takes = (card: TransitionCardView, filter: Filter) =>
 export function movesOf({ state, origin }: TransitionCardView): TransitionState[] {
   switch (state) {
     case 'assessment':
-      return origin === 'ward' || origin === 'emergency_room' ? ['protected_discharge'] : ['territory_confirmation', 'protected_discharge']
+      return origin === 'ward' || origin === 'emergency_room'
+        ? ['protected_discharge']
+        : ['territory_confirmation', 'protected_discharge']
     case 'protected_discharge':
       return ['territory_confirmation']
     case 'territory_confirmation':
@@ -35,6 +37,7 @@ export function loadOf(board: TransitionBoardView) {
   const mine = board.cards.filter(({ mine }) => mine).length
   const free = board.cards.filter(({ owner }) => owner === null).length
   const others = new Map(board.colleagues.map(([, name]) => [name, 0]))
-  for (const { owner, mine } of board.cards) if (owner !== null && !mine) others.set(owner, (others.get(owner) ?? 0) + 1)
+  for (const { owner, mine } of board.cards)
+    if (owner !== null && !mine) others.set(owner, (others.get(owner) ?? 0) + 1)
   return { mine, others: [...others], free }
 }

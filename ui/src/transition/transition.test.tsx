@@ -42,7 +42,11 @@ test('a contended case says who has it, and the note already written stays', asy
   fireEvent.click(within(await screen.findByTestId('case-tr-pontecorbi')).getAllByRole('button')[0] as HTMLElement)
   await press('log-note')
   await type('log-text', 'La figlia chiede il trasporto')
-  host.failNext('transition_claim', { code: 'already_claimed', detail: 'transition/claimed', name: 'MARZULLESI Renata' })
+  host.failNext('transition_claim', {
+    code: 'already_claimed',
+    detail: 'transition/claimed',
+    name: 'MARZULLESI Renata',
+  })
   await press('claim-case')
   expect((await screen.findByTestId('failure-already_claimed')).textContent).toContain('MARZULLESI Renata')
   expect((screen.getByTestId('log-text') as HTMLTextAreaElement).value).toBe('La figlia chiede il trasporto')

@@ -33,7 +33,8 @@ export const settings = {
   citizen: 'Pagina del cittadino',
   training: 'Regione simulata, per formazione: nessun dato esce da questo PC.',
   change: 'Cambia indirizzo',
-  changeText: 'Dopo il cambio il programma riparte e serve un nuovo accesso. La coda e le bozze dell’altra Regione restano su questo PC.',
+  changeText:
+    'Dopo il cambio il programma riparte e serve un nuovo accesso. La coda e le bozze dell’altra Regione restano su questo PC.',
   newAddress: 'Nuovo indirizzo',
   newAddressHint: 'Comincia con https://. Lo trova nelle istruzioni della Sua azienda.',
   save: 'Cambia e riavvia',

@@ -122,7 +122,8 @@ export const transition = {
   offeredText: 'Finché non accetta il caso resta a Lei.',
   closedTitle: 'Caso chiuso.',
   closedText: 'La presa in carico territoriale è confermata.',
-  claimNeedsNetwork: 'Assegnare un caso richiede la rete: decide la Regione, perché nessun caso abbia due operatori. Note e chiamate si registrano comunque.',
+  claimNeedsNetwork:
+    'Assegnare un caso richiede la rete: decide la Regione, perché nessun caso abbia due operatori. Note e chiamate si registrano comunque.',
   referral: {
     patient: 'Assistito',
     search: 'Cerca per nome o codice fiscale',

@@ -32,7 +32,14 @@ export function Files({ draft }: { draft: RequestDraft }) {
           <Icon name={iconOf(file)} />
           <span className="grow cut">{file.name}</span>
           <span className="t-xs mut nw">{bytes(file.size)}</span>
-          <Button kind="quiet" small icon="delete" label={t('form.remove', { name: file.name })} testId={`detach-${file.id}`} onPress={() => draft.detach(file.id)} />
+          <Button
+            kind="quiet"
+            small
+            icon="delete"
+            label={t('form.remove', { name: file.name })}
+            testId={`detach-${file.id}`}
+            onPress={() => draft.detach(file.id)}
+          />
         </li>
       ))}
     </ul>

@@ -5,7 +5,15 @@ import type { PatientView } from '../../ipc/generated/PatientView'
 import type { RequestDraft } from './draft'
 import { type Field, missingIn } from './steps'
 
-export function ConsentStep({ draft, patient, onJump }: { draft: RequestDraft; patient: PatientView; onJump: (field: Field) => void }) {
+export function ConsentStep({
+  draft,
+  patient,
+  onJump,
+}: {
+  draft: RequestDraft
+  patient: PatientView
+  onJump: (field: Field) => void
+}) {
   const { t } = useTranslation(['teleconsult', 'patient'])
   const giver = draft.form.representative
   const waits = missingIn(draft.missing, 'representation').length > 0
@@ -26,7 +34,13 @@ export function ConsentStep({ draft, patient, onJump }: { draft: RequestDraft; p
         />
       ) : null}
       <div id="field-consent" className="text">
-        <Checkbox checked={draft.form.consent} disabled={waits} onChange={(consent) => draft.change({ consent })} hint={t('form.consentHint')} testId="consent">
+        <Checkbox
+          checked={draft.form.consent}
+          disabled={waits}
+          onChange={(consent) => draft.change({ consent })}
+          hint={t('form.consentHint')}
+          testId="consent"
+        >
           <b>
             {giver
               ? t('form.consentGiver', { name: personName(giver), title: t(`patient:${giver.title}`) })
@@ -34,7 +48,11 @@ export function ConsentStep({ draft, patient, onJump }: { draft: RequestDraft; p
           </b>
         </Checkbox>
       </div>
-      {waits ? null : <p className="t-xs mut">{personName(patient)}, <span className="mono">{patient.fiscal_code}</span></p>}
+      {waits ? null : (
+        <p className="t-xs mut">
+          {personName(patient)}, <span className="mono">{patient.fiscal_code}</span>
+        </p>
+      )}
     </>
   )
 }

@@ -96,7 +96,14 @@ function Form({ opened }: { opened: TeleconsultDraftView }) {
           <p className="cap request-steps-title">{t('form.steps')}</p>
           <ol>
             {steps.map((id, index) => (
-              <StepLine key={id} id={id} number={index + 1} current={id === step} draft={draft} onOpen={() => goTo(id)} />
+              <StepLine
+                key={id}
+                id={id}
+                number={index + 1}
+                current={id === step}
+                draft={draft}
+                onOpen={() => goTo(id)}
+              />
             ))}
           </ol>
         </nav>
@@ -109,7 +116,9 @@ function Form({ opened }: { opened: TeleconsultDraftView }) {
               {step === 'representation' ? <RepresentationStep draft={draft} patient={patient} /> : null}
               {step === 'attachments' ? <AttachmentsStep draft={draft} /> : null}
               {step === 'consent' ? <ConsentStep draft={draft} patient={patient} onJump={jump} /> : null}
-              {step === 'send' ? <SendStep draft={draft} patient={patient} specialities={opened.specialities} onJump={jump} /> : null}
+              {step === 'send' ? (
+                <SendStep draft={draft} patient={patient} specialities={opened.specialities} onJump={jump} />
+              ) : null}
             </div>
           </div>
           <div className="foot">
@@ -166,10 +175,15 @@ function StepLine({ id, number, current, draft, onOpen }: LineProps) {
         return missing.length > 0 ? t('form.questionMissing', { count: missing.length }) : t('form.questionDone')
       case 'representation':
         if (missing.length > 0) return t('form.representationMissing')
-        return giver ? t('form.representationDone', { title: t(`patient:titles.${giver.title}`) }) : t('form.representationSelf')
+        return giver
+          ? t('form.representationDone', { title: t(`patient:titles.${giver.title}`) })
+          : t('form.representationSelf')
       case 'attachments':
         return draft.attachments.length > 0
-          ? t('form.attachmentsDone', { count: draft.attachments.length, size: bytes(draft.attachments.reduce((sum, { size }) => sum + size, 0)) })
+          ? t('form.attachmentsDone', {
+              count: draft.attachments.length,
+              size: bytes(draft.attachments.reduce((sum, { size }) => sum + size, 0)),
+            })
           : t('form.attachmentsNone')
       case 'consent':
         return t(draft.form.consent && missing.length === 0 ? 'form.consentDone' : 'form.consentMissing')

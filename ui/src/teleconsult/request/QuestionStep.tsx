@@ -66,7 +66,9 @@ export function QuestionStep({ draft, specialities }: { draft: RequestDraft; spe
               layout="line"
               legend={t('form.mode')}
               value={synchronous ? 'synchronous' : 'asynchronous'}
-              onChange={(mode) => change({ mode: mode === 'asynchronous' ? 'asynchronous' : 'synchronous_with_patient' })}
+              onChange={(mode) =>
+                change({ mode: mode === 'asynchronous' ? 'asynchronous' : 'synchronous_with_patient' })
+              }
               options={[
                 { value: 'asynchronous', label: t('form.asynchronous'), testId: 'mode-asynchronous' },
                 { value: 'synchronous', label: t('form.synchronous'), testId: 'mode-synchronous' },
@@ -76,11 +78,19 @@ export function QuestionStep({ draft, specialities }: { draft: RequestDraft; spe
               <Choice<'synchronous_with_patient' | 'synchronous_without_patient'>
                 layout="line"
                 legend={t('form.presence')}
-                value={form.mode === 'synchronous_without_patient' ? 'synchronous_without_patient' : 'synchronous_with_patient'}
+                value={
+                  form.mode === 'synchronous_without_patient'
+                    ? 'synchronous_without_patient'
+                    : 'synchronous_with_patient'
+                }
                 onChange={(mode) => change({ mode })}
                 options={[
                   { value: 'synchronous_with_patient', label: t('form.withPatient'), testId: 'mode-with-patient' },
-                  { value: 'synchronous_without_patient', label: t('form.withoutPatient'), testId: 'mode-without-patient' },
+                  {
+                    value: 'synchronous_without_patient',
+                    label: t('form.withoutPatient'),
+                    testId: 'mode-without-patient',
+                  },
                 ]}
               />
             ) : null}

@@ -8,7 +8,15 @@ import type { RequestDraft } from './draft'
 import { missingIn, mustBeRepresented } from './steps'
 
 const TITLES: RepresentativeTitle[] = ['parent', 'guardian', 'support_administrator']
-const EMPTY: RepresentationInput = { family: '', given: '', title: 'parent', document: '', phone: '', both_parents: false, minor_opinion: null }
+const EMPTY: RepresentationInput = {
+  family: '',
+  given: '',
+  title: 'parent',
+  document: '',
+  phone: '',
+  both_parents: false,
+  minor_opinion: null,
+}
 
 /** Who speaks for the patient and in what title: it comes before consent. */
 export function RepresentationStep({ draft, patient }: { draft: RequestDraft; patient: PatientView }) {
@@ -18,13 +26,18 @@ export function RepresentationStep({ draft, patient }: { draft: RequestDraft; pa
   const known = patient.related.flatMap(({ family, given, title, relation, phone }) =>
     title ? [{ relation, person: { ...EMPTY, family, given, title, phone: phone ?? '' } }] : [],
   )
-  const at = giver ? known.findIndex(({ person }) => person.family === giver.family && person.given === giver.given) : -1
+  const at = giver
+    ? known.findIndex(({ person }) => person.family === giver.family && person.given === giver.given)
+    : -1
   const chosen = giver ? (at < 0 ? 'other' : String(at)) : must ? null : 'self'
   const set = (part: Partial<RepresentationInput>) => giver && draft.change({ representative: { ...giver, ...part } })
   const choose = (which: string) => {
     // A consent given by another person is not this one's.
     if (which === chosen) return
-    const person = which === 'other' ? { ...EMPTY, title: patient.minor ? ('parent' as const) : ('guardian' as const) } : (known[Number(which)]?.person ?? null)
+    const person =
+      which === 'other'
+        ? { ...EMPTY, title: patient.minor ? ('parent' as const) : ('guardian' as const) }
+        : (known[Number(which)]?.person ?? null)
     draft.change({ representative: which === 'self' ? null : person, consent: false })
   }
   const save = () => void draft.flush()
@@ -46,8 +59,15 @@ export function RepresentationStep({ draft, patient }: { draft: RequestDraft; pa
           value={chosen}
           onChange={choose}
           options={[
-            ...(must ? [] : [{ value: 'self', label: t('form.givesSelf'), hint: t('form.givesSelfHint'), testId: 'giver-self' }]),
-            ...known.map(({ person, relation }, index) => ({ value: String(index), label: personName(person), hint: relation, testId: `giver-${index}` })),
+            ...(must
+              ? []
+              : [{ value: 'self', label: t('form.givesSelf'), hint: t('form.givesSelfHint'), testId: 'giver-self' }]),
+            ...known.map(({ person, relation }, index) => ({
+              value: String(index),
+              label: personName(person),
+              hint: relation,
+              testId: `giver-${index}`,
+            })),
             { value: 'other', label: t('form.someoneElse'), testId: 'giver-other' },
           ]}
         />
@@ -55,8 +75,20 @@ export function RepresentationStep({ draft, patient }: { draft: RequestDraft; pa
           <>
             {at < 0 ? (
               <div className="pair">
-                <TextField label={t('form.family')} value={giver.family} onChange={(family) => set({ family })} onBlur={save} testId="giver-family" />
-                <TextField label={t('form.given')} value={giver.given} onChange={(given) => set({ given })} onBlur={save} testId="giver-given" />
+                <TextField
+                  label={t('form.family')}
+                  value={giver.family}
+                  onChange={(family) => set({ family })}
+                  onBlur={save}
+                  testId="giver-family"
+                />
+                <TextField
+                  label={t('form.given')}
+                  value={giver.given}
+                  onChange={(given) => set({ given })}
+                  onBlur={save}
+                  testId="giver-given"
+                />
               </div>
             ) : null}
             <div className="pair">
@@ -64,10 +96,21 @@ export function RepresentationStep({ draft, patient }: { draft: RequestDraft; pa
                 label={t('form.title')}
                 value={giver.title}
                 onChange={(title) => set({ title: title as RepresentativeTitle, both_parents: false })}
-                options={TITLES.filter((title) => patient.minor || title !== 'parent').map((title) => ({ value: title, label: t(`patient:titles.${title}`) }))}
+                options={TITLES.filter((title) => patient.minor || title !== 'parent').map((title) => ({
+                  value: title,
+                  label: t(`patient:titles.${title}`),
+                }))}
                 testId="giver-title"
               />
-              <TextField label={t('form.phone')} hint={t('form.phoneHint')} type="tel" value={giver.phone} onChange={(phone) => set({ phone })} onBlur={save} testId="giver-phone" />
+              <TextField
+                label={t('form.phone')}
+                hint={t('form.phoneHint')}
+                type="tel"
+                value={giver.phone}
+                onChange={(phone) => set({ phone })}
+                onBlur={save}
+                testId="giver-phone"
+              />
             </div>
             <TextField
               label={t('form.document')}

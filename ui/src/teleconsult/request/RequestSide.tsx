@@ -18,7 +18,11 @@ export function RequestSide({ draft, patient, onJump }: Props) {
   const size = draft.attachments.reduce((sum, file) => sum + file.size, 0)
   return (
     <aside className="request-side" data-pane="side" aria-label={t('form.completeness')}>
-      <Card title={t('form.completeness')} end={t('form.completenessOf', { done: Math.max(0, all - missing.length), of: all })} testId="completeness">
+      <Card
+        title={t('form.completeness')}
+        end={t('form.completenessOf', { done: Math.max(0, all - missing.length), of: all })}
+        testId="completeness"
+      >
         <div className="ps-card-body">
           <div className="request-bar" aria-hidden="true">
             {Array.from({ length: all }, (_, index) => (
@@ -45,7 +49,14 @@ export function RequestSide({ draft, patient, onJump }: Props) {
           )}
         </div>
       </Card>
-      <Card title={t('form.attachments')} end={draft.attachments.length > 0 ? t('form.attachmentsDone', { count: draft.attachments.length, size: bytes(size) }) : undefined}>
+      <Card
+        title={t('form.attachments')}
+        end={
+          draft.attachments.length > 0
+            ? t('form.attachmentsDone', { count: draft.attachments.length, size: bytes(size) })
+            : undefined
+        }
+      >
         <div className="ps-card-body stack">
           {draft.attachments.length === 0 ? (
             <p className="mut t-xs">{t('form.noFiles')}</p>

@@ -5,7 +5,12 @@ import type { PatientView } from '../../ipc/generated/PatientView'
 import type { RequestDraft } from './draft'
 import { type Field, fieldsOf, stepsOf } from './steps'
 
-type Props = { draft: RequestDraft; patient: PatientView; specialities: [string, string][]; onJump: (field: Field) => void }
+type Props = {
+  draft: RequestDraft
+  patient: PatientView
+  specialities: [string, string][]
+  onJump: (field: Field) => void
+}
 
 /** What leaves, in one look; what is missing, each one press away. */
 export function SendStep({ draft, patient, specialities, onJump }: Props) {
@@ -36,14 +41,30 @@ export function SendStep({ draft, patient, specialities, onJump }: Props) {
         <Facts
           items={[
             { name: t('form.patient'), value: personName(patient) },
-            { name: t('form.questionField'), value: form.question.trim() ? <span className="request-words">{form.question.trim()}</span> : none },
+            {
+              name: t('form.questionField'),
+              value: form.question.trim() ? <span className="request-words">{form.question.trim()}</span> : none,
+            },
             ...(form.diagnosis.trim() ? [{ name: t('form.diagnosis'), value: form.diagnosis.trim() }] : []),
             { name: t('form.speciality'), value: specialities.find(([code]) => code === form.speciality)?.[1] ?? none },
-            { name: t('form.priority'), value: form.priority ? `${form.priority}, ${t(`form.priorities.${form.priority}`)}` : none },
-            { name: t('form.mode'), value: `${t(`modes.${form.mode}`)}, ${t(form.scheduled ? 'form.scheduled' : 'form.impromptu').toLocaleLowerCase('it')}` },
+            {
+              name: t('form.priority'),
+              value: form.priority ? `${form.priority}, ${t(`form.priorities.${form.priority}`)}` : none,
+            },
+            {
+              name: t('form.mode'),
+              value: `${t(`modes.${form.mode}`)}, ${t(form.scheduled ? 'form.scheduled' : 'form.impromptu').toLocaleLowerCase('it')}`,
+            },
             { name: t('form.range'), value: t(`form.ranges.${form.range}`) },
             ...(stepsOf(patient).includes('representation')
-              ? [{ name: t('form.representation'), value: giver ? t('representedBy', { name: personName(giver), title: t(`patient:${giver.title}`) }) : none }]
+              ? [
+                  {
+                    name: t('form.representation'),
+                    value: giver
+                      ? t('representedBy', { name: personName(giver), title: t(`patient:${giver.title}`) })
+                      : none,
+                  },
+                ]
               : []),
             {
               name: t('form.attachments'),

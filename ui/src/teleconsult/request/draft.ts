@@ -49,7 +49,10 @@ export function useRequestDraft(opened: TeleconsultDraftView): RequestDraft {
   const take = useCallback(
     (view: TeleconsultDraftView) => {
       revision.current = view.revision
-      client.setQueryData(keyOf('teleconsult_draft_open', { patient_id: view.patient.id }), { ...view, form: typed.current })
+      client.setQueryData(keyOf('teleconsult_draft_open', { patient_id: view.patient.id }), {
+        ...view,
+        form: typed.current,
+      })
       if (alive.current) setKept(view)
     },
     [client],

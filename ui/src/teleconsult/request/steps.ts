@@ -2,7 +2,15 @@
 import type { PatientView } from '../../ipc/generated/PatientView'
 
 export type StepId = 'patient' | 'question' | 'representation' | 'attachments' | 'consent' | 'send'
-export type Field = 'patient' | 'question' | 'speciality' | 'priority' | 'mode' | 'attachments' | 'representative' | 'consent'
+export type Field =
+  | 'patient'
+  | 'question'
+  | 'speciality'
+  | 'priority'
+  | 'mode'
+  | 'attachments'
+  | 'representative'
+  | 'consent'
 
 const OWNER: Record<Field, StepId> = {
   patient: 'patient',
@@ -22,7 +30,8 @@ export const missingIn = (missing: string[], step: StepId) => fieldsOf(missing).
 export const stepOf = (field: Field) => OWNER[field]
 
 /** Somebody must speak for a minor and for who has a guardian; with a support administrator the decree says. */
-export const mustBeRepresented = (patient: PatientView) => patient.minor || patient.related.some(({ title }) => title === 'guardian')
+export const mustBeRepresented = (patient: PatientView) =>
+  patient.minor || patient.related.some(({ title }) => title === 'guardian')
 
 export const stepsOf = (patient: PatientView): StepId[] =>
   mustBeRepresented(patient) || patient.represented
@@ -34,6 +43,9 @@ export function focusField(field: Field) {
   setTimeout(() => {
     const box = document.getElementById(`field-${field}`)
     box?.scrollIntoView?.({ block: 'nearest' })
-    ;(box?.matches('input, textarea, select') ? box : box?.querySelector<HTMLElement>('input, textarea, select, button'))?.focus()
+    ;(box?.matches('input, textarea, select')
+      ? box
+      : box?.querySelector<HTMLElement>('input, textarea, select, button')
+    )?.focus()
   })
 }
