@@ -17,15 +17,20 @@ import { Story } from './story.mjs'
 
 const words = process.argv.slice(2)
 const has = (name) => words.includes(name)
-const value = (name, usual) => (has(name) ? (words[words.indexOf(name) + 1] ?? fail(`${name}: manca il valore.`, 2)) : usual)
+const value = (name, usual) =>
+  has(name) ? (words[words.indexOf(name) + 1] ?? fail(`${name}: manca il valore.`, 2)) : usual
 const out = resolve(value('--out', `${root}target/demo`))
 const journey = value('--journey', 'all')
 const journeys = [
-  ['s1', 'Giornata del medico specialista', async () => {
-    await comeIn(story, station)
-    await televisit(story, station)
-    await station.leave()
-  }],
+  [
+    's1',
+    'Giornata del medico specialista',
+    async () => {
+      await comeIn(story, station)
+      await televisit(story, station)
+      await station.leave()
+    },
+  ],
   ['mmg', 'Giornata del medico di famiglia', () => teleconsult(story, station, ADULT)],
   ['pls', 'Giornata del pediatra', () => teleconsult(story, station, CHILD)],
   ['cot', 'Giornata della COT', () => transition(story, station)],
@@ -72,10 +77,13 @@ if (failure) {
   process.stderr.write(`\n${failure.stack}\n`)
   process.exit(1)
 }
-say(`Fatto in ${((performance.now() - began) / 1000).toFixed(0)} s. In ${out}: report.pdf, cda.xml, trust.pem, receipts.json, call.json, screens/`)
+say(
+  `Fatto in ${((performance.now() - began) / 1000).toFixed(0)} s. In ${out}: report.pdf, cda.xml, trust.pem, receipts.json, call.json, screens/`,
+)
 
 /** The PDF is signed, as a common reader sees it; the referees look closer. */
 function check(file) {
   const read = spawnSync('pdfsig', ['-nocert', file], { encoding: 'utf8' })
-  if (!/Signature Validation: Signature is Valid/.test(read.stdout)) throw new Error(`pdfsig: ${read.stdout}${read.stderr}`)
+  if (!/Signature Validation: Signature is Valid/.test(read.stdout))
+    throw new Error(`pdfsig: ${read.stdout}${read.stderr}`)
 }

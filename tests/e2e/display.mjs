@@ -10,7 +10,9 @@ export async function openDisplay({ width = 1366, height = 768 } = {}) {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
   })
   const number = await firstLine(screen, screen.stdio[3], 'Xvfb')
-  const bus = spawn('dbus-daemon', ['--session', '--nofork', '--print-address=1'], { stdio: ['ignore', 'pipe', 'ignore'] })
+  const bus = spawn('dbus-daemon', ['--session', '--nofork', '--print-address=1'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
   const address = await firstLine(bus, bus.stdout, 'dbus-daemon')
   return {
     environment: {

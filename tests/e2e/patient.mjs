@@ -13,7 +13,9 @@ export function makeFilm(dir) {
   const film = `${dir}/stamped.y4m`
   const tone = `${dir}/tone.wav`
   if (!existsSync(film) || !existsSync(tone)) {
-    const made = spawnSync(maker, ['--out', film, '--size', '640x360', '--seconds', '20', '--wav', tone], { encoding: 'utf8' })
+    const made = spawnSync(maker, ['--out', film, '--size', '640x360', '--seconds', '20', '--wav', tone], {
+      encoding: 'utf8',
+    })
     if (made.status !== 0) throw new Error(`the film was not made: ${made.stderr || made.error?.message}`)
   }
   return { film, tone }
@@ -62,12 +64,16 @@ export class Patient {
     await this.page.goto(`${this.portal}/${person}`)
     const address = await this.page.locator('a[href*="/portale/televisita/"]').first().getAttribute('href')
     await this.page.goto(new URL(address, this.portal).href)
-    await this.page.waitForFunction(() => document.getElementById('check-link')?.dataset.state === 'good', undefined, { timeout: 30_000 })
+    await this.page.waitForFunction(() => document.getElementById('check-link')?.dataset.state === 'good', undefined, {
+      timeout: 30_000,
+    })
     return new URL(address, this.portal).pathname.split('/').pop()
   }
 
   reaches(state, seconds = 30) {
-    return this.page.waitForFunction((wanted) => document.body.dataset.state === wanted, state, { timeout: seconds * 1000 })
+    return this.page.waitForFunction((wanted) => document.body.dataset.state === wanted, state, {
+      timeout: seconds * 1000,
+    })
   }
 
   async openChat() {
@@ -197,7 +203,8 @@ function counting() {
     return {
       video: { sent: total.sent, received: total.received, decoded: total.decoded, drawn: seen.drawn },
       audio: { packets_sent: total.packets_sent, packets_received: total.packets_received, level_dbfs: await level() },
-      first_picture_ms: began === null || seen.firstPicture === null ? null : Math.max(0, Math.round(seen.firstPicture - began)),
+      first_picture_ms:
+        began === null || seen.firstPicture === null ? null : Math.max(0, Math.round(seen.firstPicture - began)),
       chat_received: document.querySelectorAll('.message.theirs').length,
     }
   }

@@ -8,7 +8,8 @@ import { fileURLToPath } from 'node:url'
 import { fhir, logIn } from '../citizen/region.mjs'
 import { freePort } from './window.mjs'
 
-const program = process.env.REGION_SANDBOX ?? fileURLToPath(new URL('../../target/debug/region-sandbox', import.meta.url))
+const program =
+  process.env.REGION_SANDBOX ?? fileURLToPath(new URL('../../target/debug/region-sandbox', import.meta.url))
 
 export class Region {
   constructor(folder, port) {
@@ -25,7 +26,9 @@ export class Region {
   }
 
   async start() {
-    const child = spawn(program, ['--data', this.folder, '--port', String(this.port)], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const child = spawn(program, ['--data', this.folder, '--port', String(this.port)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
     await new Promise((resolve, reject) => {
       child.once('error', reject)
       child.once('exit', (code) => reject(new Error(`the region ended with ${code}`)))

@@ -16,7 +16,20 @@ function drawTracing(file) {
     const x = 20 + beat * 105
     return `${x},150 ${x + 30},150 ${x + 38},140 ${x + 46},150 ${x + 52},60 ${x + 60},190 ${x + 66},150 ${x + 84},130 ${x + 100},150`
   }).join(' ')
-  const drawn = spawnSync('convert', ['-size', '900x300', 'xc:white', '-fill', 'none', '-stroke', '#17324d', '-strokewidth', '2', '-draw', `polyline ${beats}`, file])
+  const drawn = spawnSync('convert', [
+    '-size',
+    '900x300',
+    'xc:white',
+    '-fill',
+    'none',
+    '-stroke',
+    '#17324d',
+    '-strokewidth',
+    '2',
+    '-draw',
+    `polyline ${beats}`,
+    file,
+  ])
   if (drawn.status !== 0) throw new Error(`convert: ${drawn.stderr ?? drawn.error?.message}`)
   return file
 }
@@ -108,7 +121,12 @@ export class Station {
 
   /** Logs in up to what the window asks next. */
   arrive(person, { onPage } = {}) {
-    return logIn(this.window, { browser: this.browser, capture: this.capture, practitioner: person.practitioner, onPage })
+    return logIn(this.window, {
+      browser: this.browser,
+      capture: this.capture,
+      practitioner: person.practitioner,
+      onPage,
+    })
   }
 
   /** Creates the secret and goes in. */

@@ -45,7 +45,10 @@ export class Story {
   }
 
   write(name, value) {
-    writeFileSync(`${this.out}/${name}`, typeof value === 'string' || value instanceof Uint8Array ? value : `${JSON.stringify(value, null, 2)}\n`)
+    writeFileSync(
+      `${this.out}/${name}`,
+      typeof value === 'string' || value instanceof Uint8Array ? value : `${JSON.stringify(value, null, 2)}\n`,
+    )
   }
 }
 

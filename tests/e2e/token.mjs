@@ -7,7 +7,9 @@ const maker = fileURLToPath(new URL('../../target/debug/examples/soft_token', im
 
 /** Makes the token; `environment` is what the program needs to see it. */
 export function makeToken({ dir, name, fiscalCode, pin }) {
-  const made = spawnSync(maker, ['--dir', dir, '--name', name, '--fiscal-code', fiscalCode, '--pin', pin], { encoding: 'utf8' })
+  const made = spawnSync(maker, ['--dir', dir, '--name', name, '--fiscal-code', fiscalCode, '--pin', pin], {
+    encoding: 'utf8',
+  })
   if (made.status !== 0) throw new Error(`the token was not made: ${made.stderr || made.error?.message}`)
   const { module, conf, trust } = JSON.parse(made.stdout)
   return {

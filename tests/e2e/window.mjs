@@ -66,7 +66,12 @@ export async function openWindow({ args = [], environment = {}, log } = {}) {
     driver.kill()
     throw new Error(`the window did not open: ${error.message}\n${lines.join('')}`)
   }
-  return new Window({ ask: (method, path, body) => ask(method, `/session/${session.sessionId}${path}`, body), driver, lines, display: environment.DISPLAY })
+  return new Window({
+    ask: (method, path, body) => ask(method, `/session/${session.sessionId}${path}`, body),
+    driver,
+    lines,
+    display: environment.DISPLAY,
+  })
 }
 
 export class Window {
@@ -112,7 +117,11 @@ export class Window {
 
   /** Waits until the selector finds something, and gives the first. */
   async find(selector, seconds = 20) {
-    return this.until(async () => (await this.all(selector))[0], seconds, () => `${selector} is not on screen`)
+    return this.until(
+      async () => (await this.all(selector))[0],
+      seconds,
+      () => `${selector} is not on screen`,
+    )
   }
 
   async has(selector) {
@@ -120,7 +129,11 @@ export class Window {
   }
 
   async gone(selector, seconds = 20) {
-    await this.until(async () => !(await this.has(selector)), seconds, () => `${selector} stays on screen`)
+    await this.until(
+      async () => !(await this.has(selector)),
+      seconds,
+      () => `${selector} stays on screen`,
+    )
   }
 
   /** Waits for a truthy answer; `why` is what the failure says, with what the window shows. */
@@ -128,11 +141,12 @@ export class Window {
     const end = performance.now() + seconds * 1000
     for (;;) {
       const value = await ask().catch((error) => {
-        if (error instanceof DriverError && /stale|no such element/.test(error.kind)) return undefined
+        if (error instanceof DriverError && /stale|no such element|not interactable|intercepted/.test(error.kind)) return undefined
         throw error
       })
       if (value) return value
-      if (performance.now() > end) throw new Error(`${why()} after ${seconds} s. On screen: ${(await this.words()).slice(0, 600)}`)
+      if (performance.now() > end)
+        throw new Error(`${why()} after ${seconds} s. On screen: ${(await this.words()).slice(0, 600)}`)
       await sleep(100)
     }
   }
@@ -189,10 +203,13 @@ export class Window {
         } catch (error) {
           if (!(error instanceof DriverError)) throw error
           refusal = error.kind
-          // A radio button or a box drawn by its label is clicked on the label, as a person does.
-          const label = await this.execute('return arguments[0].closest("label")', { [ELEMENT]: element })
-          if (label && error.kind === 'element not interactable') {
-            await this.ask('POST', `/element/${label[ELEMENT]}/click`, {})
+          // A radio button or a box drawn by its label is clicked on the label, as a person does, where it can be seen.
+          const shown = await this.execute(
+            'const seen = arguments[0].closest("label") ?? arguments[0]; seen.scrollIntoView({ block: "center" }); return seen',
+            { [ELEMENT]: element },
+          )
+          if (error.kind === 'element not interactable' && shown[ELEMENT] !== element) {
+            await this.ask('POST', `/element/${shown[ELEMENT]}/click`, {})
             return true
           }
           return false
@@ -240,7 +257,9 @@ export class Window {
     for (const name of readdirSync('/proc')) {
       if (!/^\d+$/.test(name)) continue
       try {
-        const fields = readFileSync(`/proc/${name}/stat`, 'utf8').replace(/^.*\) /, '').split(' ')
+        const fields = readFileSync(`/proc/${name}/stat`, 'utf8')
+          .replace(/^.*\) /, '')
+          .split(' ')
         if (Number(fields[1]) === this.driver.pid) return Number(name)
       } catch {
         // It ended meanwhile.

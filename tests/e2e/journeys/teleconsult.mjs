@@ -8,18 +8,22 @@ export const ADULT = {
   asker: PEOPLE.generalPractitioner,
   patient: 'torrigiani-elio',
   name: 'medico-di-famiglia',
-  question: 'INR instabile negli ultimi due controlli in terapia anticoagulante. È indicato il passaggio a un anticoagulante diretto?',
+  question:
+    'INR instabile negli ultimi due controlli in terapia anticoagulante. È indicato il passaggio a un anticoagulante diretto?',
   diagnosis: 'Fibrillazione atriale in terapia anticoagulante',
-  answer: 'Sì: funzione renale nella norma e nessuna interazione. Sospenda il warfarin e inizi l’anticoagulante diretto quando l’INR è sotto 2. Controllo dell’emocromo tra un mese.',
+  answer:
+    'Sì: funzione renale nella norma e nessuna interazione. Sospenda il warfarin e inizi l’anticoagulante diretto quando l’INR è sotto 2. Controllo dell’emocromo tra un mese.',
 }
 export const CHILD = {
   asker: PEOPLE.paediatrician,
   patient: 'cellentani-nina',
   name: 'pediatra',
   parent: true,
-  question: 'Soffio sistolico 2/6 al margine sternale in bambina di 14 mesi con crescita regolare. Serve un ecocardiogramma?',
+  question:
+    'Soffio sistolico 2/6 al margine sternale in bambina di 14 mesi con crescita regolare. Serve un ecocardiogramma?',
   diagnosis: 'Soffio cardiaco, verosimilmente innocente',
-  answer: 'Per le caratteristiche descritte è un soffio innocente. Ecocardiogramma non urgente entro tre mesi; nessuna limitazione.',
+  answer:
+    'Per le caratteristiche descritte è un soffio innocente. Ecocardiogramma non urgente entro tre mesi; nessuna limitazione.',
 }
 
 /** Asked, answered, read. The window begins and ends at the login page. */
@@ -71,7 +75,11 @@ export async function teleconsult(story, station, { asker, patient, name, parent
   await story.step(`${name}-partita`, async () => {
     await region.start()
     await window.shows(id('link-state'), 'In linea', 40)
-    await window.until(async () => (await caseOf(window, patient, question)).queue === null, 60, () => 'the request did not leave')
+    await window.until(
+      async () => (await caseOf(window, patient, question)).queue === null,
+      60,
+      () => 'the request did not leave',
+    )
     await window.find(`${id('teleconsult-detail')}[data-state="requested"]`)
   })
   story.receipt('teleconsult_requested', new Date().toISOString(), asked.id)
@@ -87,7 +95,11 @@ export async function teleconsult(story, station, { asker, patient, name, parent
   await story.step(`${name}-risposta`, async () => {
     await window.write(id('answer-text'), answer)
     await window.click(id('answer-send'))
-    await window.until(async () => (await window.invoke('teleconsult_open', { teleconsult_id: asked.id })).row.state === 'answered', 40, () => 'no answer')
+    await window.until(
+      async () => (await window.invoke('teleconsult_open', { teleconsult_id: asked.id })).row.state === 'answered',
+      40,
+      () => 'no answer',
+    )
     await sent(window)
   })
   await station.leave()
@@ -95,7 +107,11 @@ export async function teleconsult(story, station, { asker, patient, name, parent
   await story.step(`${name}-legge-la-risposta`, async () => {
     await station.enter(asker)
     await window.click(id('place-teleconsults'))
-    await window.until(async () => (await window.invoke('teleconsult_open', { teleconsult_id: asked.id })).row.state === 'answered', 60, () => 'the answer did not arrive')
+    await window.until(
+      async () => (await window.invoke('teleconsult_open', { teleconsult_id: asked.id })).row.state === 'answered',
+      60,
+      () => 'the answer did not arrive',
+    )
     await window.click(id(`teleconsult-${asked.id}`), 40)
     await window.shows(id('teleconsult-detail'), answer.slice(0, 40))
   })
@@ -117,4 +133,8 @@ async function caseOf(window, patient, question) {
 
 /** Nothing waits any more. */
 export const sent = (window) =>
-  window.until(async () => (await window.invoke('station_state')).link.queued === 0, 40, () => 'something did not leave')
+  window.until(
+    async () => (await window.invoke('station_state')).link.queued === 0,
+    40,
+    () => 'something did not leave',
+  )

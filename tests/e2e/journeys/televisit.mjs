@@ -11,16 +11,19 @@ const PATIENT = 'marottoli-assunta'
 /** How long the call lasts at least, seconds. */
 const CALL_SECONDS = 22
 const REPORT = {
-  history: 'Portatrice di pacemaker bicamerale da tre mesi. Da due settimane lieve affanno per sforzi moderati. Non riferisce sincopi né dolore toracico.',
+  history:
+    'Portatrice di pacemaker bicamerale da tre mesi. Da due settimane lieve affanno per sforzi moderati. Non riferisce sincopi né dolore toracico.',
   allergies: 'Nessuna allergia nota.',
-  examination: 'Vigile e orientata, eupnoica a riposo. Non edemi visibili agli arti inferiori. Pressione 132/78, frequenza 68, riferite dalla paziente.',
+  examination:
+    'Vigile e orientata, eupnoica a riposo. Non edemi visibili agli arti inferiori. Pressione 132/78, frequenza 68, riferite dalla paziente.',
   measurement_source: 'Valori riferiti dalla paziente, misurati a domicilio',
   image_caption: 'Sede dell’impianto, come mostrata dalla paziente.',
   diagnosis: 'Portatrice di pacemaker bicamerale in compenso clinico.',
   conclusions: 'Quadro clinico stabile a tre mesi dall’impianto. Prosegue la terapia in atto.',
   next_control: 'Tra sei mesi, in televisita',
   therapy: 'Bisoprololo 2,5 mg, una volta al giorno\nApixaban 5 mg, due volte al giorno',
-  suggestions: 'Misuri pressione e frequenza due volte alla settimana. Si rivolga al pronto soccorso se l’affanno compare a riposo.',
+  suggestions:
+    'Misuri pressione e frequenza due volte alla settimana. Si rivolga al pronto soccorso se l’affanno compare a riposo.',
 }
 
 /** From nobody at the PC to the agenda of today. */
@@ -95,7 +98,11 @@ export async function televisit(story, station) {
     await window.click(id('confirm-start'))
     await window.find(`${id('call')}[data-phase="connected"]`, 45)
     await patient.reaches('connected')
-    await window.until(async () => Number(await window.property(id('drawn-count'), 'textContent')) > 30, 30, () => 'no pictures are drawn')
+    await window.until(
+      async () => Number(await window.property(id('drawn-count'), 'textContent')) > 30,
+      30,
+      () => 'no pictures are drawn',
+    )
   })
   await story.step('chat', async () => {
     await window.write(id('chat-text'), 'Buongiorno signora, mi mostri la sede dell’impianto.')
@@ -114,7 +121,11 @@ export async function televisit(story, station) {
   })
   await story.step('immagine', async () => {
     await window.click(id('call-image'))
-    await window.until(async () => (await window.invoke('call_state')).image_acquired_at, 15, () => 'no picture was acquired')
+    await window.until(
+      async () => (await window.invoke('call_state')).image_acquired_at,
+      15,
+      () => 'no picture was acquired',
+    )
   })
   await story.step('paziente-in-chiamata', async () => {
     const picture = await patient.page.screenshot()
@@ -122,7 +133,11 @@ export async function televisit(story, station) {
   })
   await story.step('venti-secondi', async () => {
     await sleep(Math.max(0, CALL_SECONDS * 1000 - (Date.now() - began)))
-    await window.until(async () => (await window.invoke('call_counters')).seconds >= CALL_SECONDS - 1, 30, () => 'the call is too short')
+    await window.until(
+      async () => (await window.invoke('call_counters')).seconds >= CALL_SECONDS - 1,
+      30,
+      () => 'the call is too short',
+    )
     const call = await countBothEnds(window, patient)
     story.write('call.json', call)
     judge(call)
@@ -150,7 +165,9 @@ export async function televisit(story, station) {
     await receiptsUntil(window, appointment, 'on_portal', 60)
     await window.shows(id('chain'), 'Portale', 20)
   })
-  const delivered = (await window.invoke('report_delivery', { televisit_id: appointment })).receipts.find(({ step }) => step === 'delivered')
+  const delivered = (await window.invoke('report_delivery', { televisit_id: appointment })).receipts.find(
+    ({ step }) => step === 'delivered',
+  )
   story.deliveredAfterMs = delivered?.at ? Date.parse(delivered.at) - clicked : null
   await story.step('portale-del-cittadino', async () => {
     const reader = await station.openPatient()
@@ -176,7 +193,7 @@ async function rowOf(window) {
   return rows.rows[0].televisit_id
 }
 
-const today = () => new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Rome' }).format(new Date())
+export const today = () => new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Rome' }).format(new Date())
 
 export async function writeReport(window, changes = {}) {
   for (const [field, text] of Object.entries({ ...REPORT, ...changes })) {
@@ -203,9 +220,10 @@ export async function receiptsUntil(window, appointment, step, seconds) {
 
 /** What each end counted of its own call; a picture that stands still or a silent line is a failure. */
 async function countBothEnds(window, patient) {
+  // What was drawn is asked before what was decoded: the count behind can only grow meanwhile.
+  const drawn = Number(await window.property(id('drawn-count'), 'textContent'))
   const here = await window.invoke('call_counters')
   const there = await patient.counters()
-  const drawn = Number(await window.property(id('drawn-count'), 'textContent'))
   const call = {
     seconds: Math.round(here.seconds * 10) / 10,
     workstation: {
@@ -224,18 +242,27 @@ async function countBothEnds(window, patient) {
 }
 
 function judge(call) {
-  for (const [end, { video, audio, first_picture_ms, chat_received }] of Object.entries({ workstation: call.workstation, patient: call.patient })) {
-    for (const [what, count] of Object.entries(video)) if (!(count > 60)) throw new Error(`${end}: ${count} pictures ${what}: ${JSON.stringify(call)}`)
-    if (!(audio.packets_sent > 300 && audio.packets_received > 300)) throw new Error(`${end}: too few sounds: ${JSON.stringify(audio)}`)
+  for (const [end, { video, audio, first_picture_ms, chat_received }] of Object.entries({
+    workstation: call.workstation,
+    patient: call.patient,
+  })) {
+    for (const [what, count] of Object.entries(video))
+      if (!(count > 60)) throw new Error(`${end}: ${count} pictures ${what}: ${JSON.stringify(call)}`)
+    if (!(audio.packets_sent > 300 && audio.packets_received > 300))
+      throw new Error(`${end}: too few sounds: ${JSON.stringify(audio)}`)
     if (!(audio.level_dbfs > -60)) throw new Error(`${end}: silence, ${audio.level_dbfs} dBFS`)
-    if (first_picture_ms === null || chat_received < 1) throw new Error(`${end}: ${JSON.stringify({ first_picture_ms, chat_received })}`)
+    if (first_picture_ms === null || chat_received < 1)
+      throw new Error(`${end}: ${JSON.stringify({ first_picture_ms, chat_received })}`)
   }
 }
 
 /** The citizen reads the report on the portal and downloads it; the record inside is taken out. */
 async function takeReport(story, reader) {
   await reader.page.goto(`${reader.portal}/documenti/${PATIENT}`)
-  await reader.page.getByRole('link', { name: /Referto di Televisita/i }).first().click()
+  await reader.page
+    .getByRole('link', { name: /Referto di Televisita/i })
+    .first()
+    .click()
   const picture = await reader.page.screenshot()
   story.write(`screens/${String(story.number).padStart(2, '0')}-portale-del-cittadino-browser.png`, picture)
   const address = await reader.page.locator('a[href$="/referto.pdf"]').getAttribute('href')

@@ -10,6 +10,7 @@ export async function transition(story, station) {
   await story.step('cot-bacheca', async () => {
     await station.enter(PEOPLE.cotOperator)
     await window.find(id('board'), 40)
+    await window.until(async () => (await window.invoke('transition_board')).cards.length > 0, 40, () => 'the core has no cases')
     await window.find(`${id('column-referred')} [data-testid^="case-"]`, 40)
   })
   const { cards } = await window.invoke('transition_board')
@@ -19,11 +20,11 @@ export async function transition(story, station) {
     await window.click(id(`claim-${card.id}`))
     await mine(window, card)
   })
-  await story.step('cot-valuta', async () => {
+  await story.step('cot-prosegue', async () => {
     if (!(await window.has(id('case-detail')))) await window.click(id(`open-${card.id}`))
-    await window.find(`${id('case-detail')}[data-mine="true"]`)
-    await window.click(id('move-assessment'))
-    await window.find(`${id('case-detail')}[data-state="assessment"]`)
+    await window.find(`${id('case-detail')}[data-mine="true"][data-state="assessment"]`)
+    await window.click(id('move-protected_discharge'))
+    await window.find(`${id('case-detail')}[data-state="protected_discharge"]`)
   })
   await story.step('cot-consegna', async () => {
     await window.click(id('hand-over'))
@@ -43,7 +44,9 @@ export async function transition(story, station) {
     await window.find('[data-testid^="handover-accept-"]', 60)
   })
   await story.step('cot-accettata', async () => {
-    const [handover] = (await window.invoke('handover_list')).handovers.filter(({ incoming, card: { id: of } }) => incoming && of === card.id)
+    const [handover] = (await window.invoke('handover_list')).handovers.filter(
+      ({ incoming, card: { id: of } }) => incoming && of === card.id,
+    )
     await window.click(id(`handover-accept-${handover.id}`))
     await mine(window, card)
     await sent(window)
@@ -53,4 +56,8 @@ export async function transition(story, station) {
 }
 
 const mine = (window, { id: card }) =>
-  window.until(async () => (await window.invoke('transition_open', { transition_id: card })).card.mine, 40, () => 'the case has no owner')
+  window.until(
+    async () => (await window.invoke('transition_open', { transition_id: card })).card.mine,
+    40,
+    () => 'the case has no owner',
+  )
