@@ -65,8 +65,12 @@ fn every_command_has_its_handler_its_permission_and_its_contract() {
     assert_eq!(registered, commands, "the builder's list against commands.in");
 
     let capability = json("capabilities/main.json");
-    let permissions: Vec<&str> =
-        capability["permissions"].as_array().unwrap().iter().map(|p| p.as_str().unwrap()).collect();
+    let permissions: Vec<&str> = capability["permissions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|p| p.as_str().unwrap())
+        .collect();
     let allowed = names(permissions.iter().filter_map(|p| p.strip_prefix("allow-")));
     let wanted = commands.iter().map(|name| name.replace('_', "-")).collect();
     assert_eq!(allowed, wanted, "capabilities/main.json against commands.in");
@@ -78,7 +82,10 @@ fn every_command_has_its_handler_its_permission_and_its_contract() {
         .flat_map(|line| line.split('|').nth(2).unwrap().split('`').skip(1).step_by(2))
         .map(str::to_owned)
         .collect();
-    assert_eq!(promised, commands, "the table of the contract against commands.in");
+    assert_eq!(
+        promised, commands,
+        "the table of the contract against commands.in"
+    );
 }
 
 #[test]
@@ -88,13 +95,26 @@ fn the_window_gets_nothing_of_the_plugins_and_no_remote_page() {
         .as_array()
         .unwrap()
         .iter()
-        .map(|permission| permission.as_str().expect("a permission with a scope is for a file or an address"))
+        .map(|permission| {
+            permission
+                .as_str()
+                .expect("a permission with a scope is for a file or an address")
+        })
         .filter(|permission| !permission.starts_with("allow-"))
         .collect();
-    assert_eq!(foreign, ["core:event:allow-listen", "core:event:allow-unlisten", "core:window:allow-set-title"]);
+    assert_eq!(
+        foreign,
+        [
+            "core:event:allow-listen",
+            "core:event:allow-unlisten",
+            "core:window:allow-set-title"
+        ]
+    );
     assert!(capability.get("remote").is_none());
     assert_eq!(capability["windows"], serde_json::json!(["main"]));
-    let others: Vec<_> = std::fs::read_dir(package().join("capabilities")).unwrap().collect();
+    let others: Vec<_> = std::fs::read_dir(package().join("capabilities"))
+        .unwrap()
+        .collect();
     assert_eq!(others.len(), 1, "one capability is what the configuration names");
 }
 
@@ -113,7 +133,15 @@ fn the_policy_loads_bundled_pages_only() {
     let policy = security["csp"].as_object().expect("a policy by directive");
     assert_eq!(policy["default-src"], "'none'");
     // `ipc.localhost` is how WebView2 spells the program's own channel; no name of a network is ever `localhost`.
-    let own = ["'none'", "'self'", "blob:", "data:", "ipc:", "http://ipc.localhost", "isolation:"];
+    let own = [
+        "'none'",
+        "'self'",
+        "blob:",
+        "data:",
+        "ipc:",
+        "http://ipc.localhost",
+        "isolation:",
+    ];
     for (directive, sources) in policy {
         for source in sources.as_str().unwrap().split_whitespace() {
             assert!(own.contains(&source), "{directive}: {source}");
@@ -127,19 +155,48 @@ fn the_policy_loads_bundled_pages_only() {
 #[test]
 fn no_crate_below_the_window_knows_tauri() {
     let asked = std::process::Command::new(env!("CARGO"))
-        .args(["metadata", "--format-version", "1", "--locked", "--offline", "--all-features"])
+        .args([
+            "metadata",
+            "--format-version",
+            "1",
+            "--locked",
+            "--offline",
+            "--all-features",
+        ])
         .current_dir(package())
         .output()
         .unwrap();
-    assert!(asked.status.success(), "{}", String::from_utf8_lossy(&asked.stderr));
+    assert!(
+        asked.status.success(),
+        "{}",
+        String::from_utf8_lossy(&asked.stderr)
+    );
     let metadata: serde_json::Value = serde_json::from_slice(&asked.stdout).unwrap();
-    let ours: BTreeSet<&str> = metadata["workspace_members"].as_array().unwrap().iter().filter_map(|m| m.as_str()).collect();
+    let ours: BTreeSet<&str> = metadata["workspace_members"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|m| m.as_str())
+        .collect();
     let nodes = metadata["resolve"]["nodes"].as_array().unwrap();
     let needs = |id: &str| -> Vec<&str> {
         let node = nodes.iter().find(|node| node["id"] == id).unwrap();
-        node["dependencies"].as_array().unwrap().iter().filter_map(|d| d.as_str()).collect()
+        node["dependencies"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter_map(|d| d.as_str())
+            .collect()
     };
-    let name = |id: &str| metadata["packages"].as_array().unwrap().iter().find(|p| p["id"] == id).unwrap()["name"].clone();
+    let name = |id: &str| {
+        metadata["packages"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|p| p["id"] == id)
+            .unwrap()["name"]
+            .clone()
+    };
     let mut looked_at = 0;
     for member in &ours {
         let mut reached = BTreeSet::new();
@@ -152,7 +209,10 @@ fn no_crate_below_the_window_knows_tauri() {
         let with_window: Vec<_> = reached
             .iter()
             .map(|id| name(id))
-            .filter(|name| name.as_str().is_some_and(|n| n == "tauri" || n.starts_with("tauri-") || n == "wry" || n == "tao"))
+            .filter(|name| {
+                name.as_str()
+                    .is_some_and(|n| n == "tauri" || n.starts_with("tauri-") || n == "wry" || n == "tao")
+            })
             .collect();
         if name(member) == "workstation" {
             assert!(!with_window.is_empty(), "the dependencies were not read");
