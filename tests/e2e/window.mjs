@@ -205,7 +205,7 @@ export class Window {
           refusal = error.kind
           // A radio button or a box drawn by its label is clicked on the label, as a person does, where it can be seen.
           const shown = await this.execute(
-            'const seen = arguments[0].closest("label") ?? arguments[0]; seen.scrollIntoView({ block: "center" }); return seen',
+            'const seen = arguments[0].closest("label") ?? arguments[0]; seen.scrollIntoView({ block: "nearest" }); return seen',
             { [ELEMENT]: element },
           )
           if (error.kind === 'element not interactable' && shown[ELEMENT] !== element) {
