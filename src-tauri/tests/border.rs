@@ -160,8 +160,9 @@ fn no_crate_below_the_window_knows_tauri() {
             "--format-version",
             "1",
             "--locked",
-            "--offline",
             "--all-features",
+            "--filter-platform",
+            env!("BUILT_FOR"),
         ])
         .current_dir(package())
         .output()
