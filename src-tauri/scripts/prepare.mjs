@@ -3,8 +3,8 @@
 // Every entry (`start`, `test`, `demo`, `bench`, `region`) calls `prepare`; a second run finds everything in place and
 // costs a fraction of a second. On Windows and macOS it checks what it can and names what is missing.
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 export const root = fileURLToPath(new URL('../../', import.meta.url))

@@ -2,8 +2,8 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { FailureBanner } from '../app/FailureBanner'
 import { Banner, Empty, Icon, SkeletonRows } from '../design'
-import { audit } from '../i18n/it/audit'
 import { when } from '../i18n/format'
+import { audit } from '../i18n/it/audit'
 import { useView } from '../ipc/query'
 
 const isAction = (key: string): key is keyof typeof audit => Object.hasOwn(audit, key)
