@@ -141,7 +141,8 @@ export class Window {
     const end = performance.now() + seconds * 1000
     for (;;) {
       const value = await ask().catch((error) => {
-        if (error instanceof DriverError && /stale|no such element|not interactable|intercepted/.test(error.kind)) return undefined
+        if (error instanceof DriverError && /stale|no such element|not interactable|intercepted/.test(error.kind))
+          return undefined
         throw error
       })
       if (value) return value

@@ -10,7 +10,11 @@ export async function transition(story, station) {
   await story.step('cot-bacheca', async () => {
     await station.enter(PEOPLE.cotOperator)
     await window.find(id('board'), 40)
-    await window.until(async () => (await window.invoke('transition_board')).cards.length > 0, 40, () => 'the core has no cases')
+    await window.until(
+      async () => (await window.invoke('transition_board')).cards.length > 0,
+      40,
+      () => 'the core has no cases',
+    )
     await window.find(`${id('column-referred')} [data-testid^="case-"]`, 40)
   })
   const { cards } = await window.invoke('transition_board')

@@ -50,8 +50,8 @@ export function StartDialog({ visit, onClose, onStarted }: Props) {
   const synthetic =
     cameras.find(({ id }) => id === chosenCamera)?.synthetic ||
     microphones.find(({ id }) => id === chosenMicrophone)?.synthetic
-  const name = (device: DeviceView) =>
-    device.synthetic ? `${device.name} (${t('startDialog.synthetic')})` : device.name
+  // A synthetic device says so in its own name.
+  const name = (device: DeviceView) => device.name
   const level = state.view?.level_dbfs ?? null
 
   const start = () => {

@@ -28,6 +28,8 @@ pub(crate) use people::related;
 
 /// Without hints the region is asked this often.
 const EVERY: Duration = Duration::from_secs(20);
+/// After a refusal it is asked again sooner.
+const AGAIN: Duration = Duration::from_secs(3);
 /// Hints come in bursts: one poll answers several.
 const SETTLE: Duration = Duration::from_millis(150);
 
@@ -43,35 +45,48 @@ impl Core {
     async fn sync_all(&self, weak: Weak<Desk>) {
         loop {
             let Some(desk) = weak.upgrade() else { return };
-            if self.inner.region.is_logged_in() && self.is_online() {
+            let pause = if self.inner.region.is_logged_in() && self.is_online() {
+                let mut pause = EVERY;
                 match self.sync_once(&desk).await {
                     Ok(()) => self.tell_link(),
-                    Err(error) => tracing::debug!(%error, "sync put off"),
+                    Err(error) => {
+                        tracing::debug!(%error, "sync put off");
+                        pause = AGAIN;
+                    }
                 }
-            }
+                pause
+            } else {
+                EVERY
+            };
             let rung = desk.incoming.notified();
             tokio::select! {
                 () = rung => tokio::time::sleep(SETTLE).await,
-                () = tokio::time::sleep(EVERY) => {}
+                () = tokio::time::sleep(pause) => {}
             }
         }
     }
 
+    /// Each part on its own: one that the region refuses does not hold the others. The first refusal is told at the end.
     async fn sync_once(&self, desk: &Desk) -> Result<(), RegionError> {
-        let role = desk.role();
-        if role == Role::Specialist && self.sync_agenda(desk, views::today(Timestamp::now())).await? {
-            self.changed(&[Tag::Agenda]);
+        let mut refused = None;
+        let mut part = |read: Result<bool, RegionError>, tags: &[Tag]| match read {
+            Ok(true) => self.changed(tags),
+            Ok(false) => {}
+            Err(error) => {
+                refused.get_or_insert(error);
+            }
+        };
+        if desk.role() == Role::Specialist {
+            let today = views::today(Timestamp::now());
+            part(self.sync_agenda(desk, today).await, &[Tag::Agenda]);
         }
-        if people::people(self, desk).await? {
-            self.changed(&[Tag::Patient, Tag::Agenda]);
-        }
-        if cases::cases(self, desk).await? {
-            self.changed(&[Tag::Teleconsult, Tag::Transition, Tag::Handover]);
-        }
-        if documents::documents(self, desk).await? {
-            self.changed(&[Tag::Document]);
-        }
-        Ok(())
+        part(people::people(self, desk).await, &[Tag::Patient, Tag::Agenda]);
+        part(
+            cases::cases(self, desk).await,
+            &[Tag::Teleconsult, Tag::Transition, Tag::Handover],
+        );
+        part(documents::documents(self, desk).await, &[Tag::Document]);
+        refused.map_or(Ok(()), Err)
     }
 
     /// A hint rings; between hints the task sleeps in the region's stream.
