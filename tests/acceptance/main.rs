@@ -7,4 +7,5 @@ mod kill;
 mod people;
 mod session;
 mod teleconsult;
+mod televisit;
 mod transition;

@@ -37,6 +37,7 @@ pub(crate) fn all() -> impl Fn(tauri::ipc::Invoke<tauri::Wry>) -> bool + Send + 
         televisit::televisit_refuse_identity,
         televisit::televisit_record_consent,
         televisit::televisit_notify_delay,
+        televisit::televisit_invite_caregiver,
         televisit::televisit_not_delivered,
         televisit::televisit_start,
         televisit::televisit_choose_outcome,

@@ -2,7 +2,7 @@
 
 use contract::Answer;
 use contract::televisit::{
-    ChooseOutcomeRequest, ConfirmIdentityRequest, NotifyDelayRequest, RecordConsentRequest,
+    ChooseOutcomeRequest, ConfirmIdentityRequest, InviteCaregiverRequest, NotifyDelayRequest, RecordConsentRequest,
     StartTelevisitRequest, TelevisitRequest, TelevisitView,
 };
 use tauri::State;
@@ -46,6 +46,14 @@ pub(crate) async fn televisit_notify_delay(
     request: NotifyDelayRequest,
 ) -> Answer<TelevisitView> {
     core.televisit_notify_delay(request).await
+}
+
+#[tauri::command]
+pub(crate) async fn televisit_invite_caregiver(
+    core: State<'_, Core>,
+    request: InviteCaregiverRequest,
+) -> Answer<TelevisitView> {
+    core.televisit_invite_caregiver(request).await
 }
 
 #[tauri::command]

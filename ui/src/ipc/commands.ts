@@ -23,6 +23,7 @@ import type { FramesDrawnRequest } from './generated/FramesDrawnRequest'
 import type { HandoverListView } from './generated/HandoverListView'
 import type { HandoverRequest } from './generated/HandoverRequest'
 import type { ImageView } from './generated/ImageView'
+import type { InviteCaregiverRequest } from './generated/InviteCaregiverRequest'
 import type { LogCallRequest } from './generated/LogCallRequest'
 import type { LoginRequest } from './generated/LoginRequest'
 import type { MoveTransitionRequest } from './generated/MoveTransitionRequest'
@@ -82,6 +83,7 @@ export type Commands = {
   televisit_notify_delay: { request: NotifyDelayRequest; answer: TelevisitView }
   televisit_not_delivered: { request: ChooseOutcomeRequest; answer: TelevisitView }
   televisit_start: { request: StartTelevisitRequest; answer: TelevisitView }
+  televisit_invite_caregiver: { request: InviteCaregiverRequest; answer: TelevisitView }
   televisit_choose_outcome: { request: ChooseOutcomeRequest; answer: TelevisitView }
   call_devices: { request: undefined; answer: DevicesView }
   call_preview_start: { request: PreviewRequest; answer: CallView }

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next'
 import { useMinute } from '../agenda/AgendaRow'
 import { ribbonItems } from '../agenda/ribbon'
 import { FailureBanner } from '../app/FailureBanner'
+import { useCallState } from '../call/state'
 import { useRoute } from '../app/routes'
 import { useShortcuts } from '../app/shortcuts'
 import { Badge, Banner, Button, Card, IdentityBar, Ribbon, SkeletonCards } from '../design'
@@ -15,6 +16,7 @@ import { BeforeStarting, isReady } from './BeforeStarting'
 import { ConsentDialog } from './ConsentDialog'
 import { DelayDialog } from './DelayDialog'
 import { IdentityDialog } from './IdentityDialog'
+import { InviteDialog, type Invited } from './InviteDialog'
 import { NotDeliveredDialog } from './NotDeliveredDialog'
 import { PhoneDialog } from './PhoneDialog'
 import { StartDialog } from './StartDialog'
@@ -45,14 +47,18 @@ function Detail({ visit, onBack }: { visit: TelevisitView; onBack: () => void })
   const { t } = useTranslation(['televisit', 'frame', 'agenda', 'patient'])
   const { t: ta } = useTranslation('agenda')
   const { go } = useRoute()
+  const { view: running, live } = useCallState()
   const [dialog, setDialog] = useState<DialogName | null>(null)
   useMinute()
   const open = visit.stage === 'booked' || visit.stage === 'waiting'
   const goCall = () => go({ place: 'today', id: visit.id, view: 'call' })
   const goReport = () => go({ place: 'today', id: visit.id, view: 'report' })
   const start = () => {
-    if (visit.stage === 'in_call') goCall()
-    else if (open && isReady(visit)) setDialog('start')
+    if (visit.stage === 'in_call') {
+      // After a restart the visit is in its call and the engine is not: devices are chosen again, and the call is taken up.
+      if (visit.ended_at || (live && running?.televisit_id === visit.id)) goCall()
+      else setDialog('start')
+    } else if (open && isReady(visit)) setDialog('start')
   }
   useShortcuts({
     'Alt+I': () => open && !visit.identity && setDialog('identity'),
@@ -302,25 +308,74 @@ export function ParticipantsCard({ visit }: { visit: TelevisitView }) {
   const people =
     visit.participants.length > 0
       ? visit.participants
-      : [{ name: spokenName(visit.patient), relation: 'paziente', connected: visit.waiting_since !== null }]
+      : [
+          {
+            name: spokenName(visit.patient),
+            relation: 'paziente',
+            connected: visit.waiting_since !== null,
+            invited_at: null,
+            invitation_queued: false,
+          },
+        ]
+  const [inviting, setInviting] = useState<Invited | null>(null)
+  const open = ['booked', 'waiting', 'in_call'].includes(visit.stage)
+  // Who speaks for the patient is at the patient's own screen; a caregiver is elsewhere.
+  const caregiver = (name: string) =>
+    visit.patient.related.find((person) => !person.title && spokenName(person) === name)
   return (
-    <Card title={t('participants')} testId="participants">
+    <Card
+      title={t('participants')}
+      testId="participants"
+      end={
+        open ? (
+          <Button
+            small
+            kind="quiet"
+            testId="invite-caregiver"
+            onPress={() => setInviting({ family: '', given: '', relation: '' })}
+          >
+            {t('inviteCaregiver')}
+          </Button>
+        ) : undefined
+      }
+    >
       <ul className="ps-card-body">
-        {people.map((person) => (
-          <li key={`${person.name}/${person.relation}`} className="line televisit-person">
-            <span className="grow cut">
-              {person.name}, {person.relation}
-            </span>
-            {person.connected ? (
-              <Badge tone="ok" icon="check">
-                {t('connected')}
-              </Badge>
-            ) : (
-              <span className="t-xs mut">{t('notConnected')}</span>
-            )}
-          </li>
-        ))}
+        {people.map((person) => {
+          const known = open && !person.invited_at ? caregiver(person.name) : undefined
+          return (
+            <li key={`${person.name}/${person.relation}`} className="line televisit-person">
+              <span className="grow cut">
+                {person.name}, {person.relation}
+              </span>
+              {person.connected ? (
+                <Badge tone="ok" icon="check">
+                  {t('connected')}
+                </Badge>
+              ) : person.invited_at ? (
+                <Badge
+                  tone={person.invitation_queued ? 'warn' : 'info'}
+                  icon={person.invitation_queued ? 'due' : 'upload'}
+                  testId="invitation"
+                >
+                  {t(person.invitation_queued ? 'invitationQueued' : 'invitationSent')}
+                </Badge>
+              ) : known ? (
+                <Button
+                  small
+                  testId="invite-known"
+                  label={t('inviteName', { name: person.name })}
+                  onPress={() => setInviting(known)}
+                >
+                  {t('invite')}
+                </Button>
+              ) : (
+                <span className="t-xs mut">{t('notConnected')}</span>
+              )}
+            </li>
+          )
+        })}
       </ul>
+      {inviting ? <InviteDialog visit={visit} who={inviting} onClose={() => setInviting(null)} /> : null}
     </Card>
   )
 }

@@ -58,6 +58,8 @@ actions! {
     IdentityRecorded = "identity_recorded",
     /// Recorded a mismatch of identity.
     IdentityMismatch = "identity_mismatch",
+    /// Invited a caregiver to a televisit.
+    CaregiverInvited = "caregiver_invited",
     /// Recorded consent.
     ConsentRecorded = "consent_recorded",
     /// Began a call.

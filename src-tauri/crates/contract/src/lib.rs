@@ -12,7 +12,7 @@
 //! | [`session`] | `session_state`, `session_login`, `session_login_cancel`, `session_create_secret`, `session_choose_role`, `session_unlock`, `session_lock`, `session_leave`, `session_touch` |
 //! | [`station`] | `station_state`, `station_check`, `station_set_region` |
 //! | [`agenda`] | `agenda_day` |
-//! | [`televisit`] | `televisit_open`, `televisit_confirm_identity`, `televisit_refuse_identity`, `televisit_record_consent`, `televisit_notify_delay`, `televisit_not_delivered`, `televisit_start`, `televisit_choose_outcome` |
+//! | [`televisit`] | `televisit_open`, `televisit_confirm_identity`, `televisit_refuse_identity`, `televisit_record_consent`, `televisit_notify_delay`, `televisit_invite_caregiver`, `televisit_not_delivered`, `televisit_start`, `televisit_choose_outcome` |
 //! | [`call`] | `call_devices`, `call_preview_start`, `call_preview_stop`, `call_frames` (a channel), `call_frames_drawn`, `call_microphone`, `call_camera`, `call_chat`, `call_capture_image`, `call_hang_up`, `call_state`, `call_counters` |
 //! | [`report`] | `report_open`, `report_save`, `report_preview`, `report_image`, `report_signing_devices`, `report_sign_and_send`, `report_delivery` |
 //! | [`delivery`] | `delivery_queue`, `delivery_retry_now` |

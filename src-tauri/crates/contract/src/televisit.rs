@@ -105,6 +105,10 @@ pub struct ParticipantView {
     pub relation: String,
     /// Connected now.
     pub connected: bool,
+    /// Invited to this televisit.
+    pub invited_at: Option<String>,
+    /// The invitation has not reached the region yet.
+    pub invitation_queued: bool,
 }
 
 /// How a televisit ended.
@@ -244,6 +248,20 @@ pub struct NotifyDelayRequest {
     pub televisit_id: String,
     /// Minutes, 5 to 120.
     pub minutes: u32,
+}
+
+/// `televisit_invite_caregiver`.
+#[derive(Clone, Debug, Deserialize, Serialize, TS)]
+#[ts(export)]
+pub struct InviteCaregiverRequest {
+    /// The televisit.
+    pub televisit_id: String,
+    /// Surname.
+    pub family: String,
+    /// Given names.
+    pub given: String,
+    /// Relation in words: figlia, badante.
+    pub relation: String,
 }
 
 /// `televisit_start`.

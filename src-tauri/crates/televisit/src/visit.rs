@@ -24,6 +24,16 @@ pub struct Participant {
     pub invited_at: Timestamp,
     /// When the person joined.
     pub joined_at: Option<Timestamp>,
+    /// When the person went, if not back since.
+    #[serde(default)]
+    pub left_at: Option<Timestamp>,
+}
+
+impl Participant {
+    /// In the room now.
+    pub fn is_present(&self) -> bool {
+        self.joined_at.is_some() && self.left_at.is_none()
+    }
 }
 
 /// The states, each with what is known in it.
@@ -328,6 +338,28 @@ impl Visit {
         }
         self.participants.push(participant);
         Ok(())
+    }
+
+    /// Somebody took the caregiver's place in the room, which is one: who was invited last. True when this is new.
+    pub fn caregiver_joined(&mut self, now: Timestamp) -> bool {
+        match self.participants.last_mut() {
+            Some(caregiver) if !caregiver.is_present() => {
+                caregiver.joined_at = caregiver.joined_at.or(Some(now));
+                caregiver.left_at = None;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// The caregiver's place is empty again. True when this is new.
+    pub fn caregiver_left(&mut self, now: Timestamp) -> bool {
+        let mut changed = false;
+        for caregiver in self.participants.iter_mut().filter(|p| p.is_present()) {
+            caregiver.left_at = Some(now);
+            changed = true;
+        }
+        changed
     }
 
     /// Whether a picture may be taken: link up, and consent given to it.

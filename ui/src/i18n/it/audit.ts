@@ -12,6 +12,7 @@ export const audit = {
   patient_opened: 'Scheda dell’assistito aperta',
   document_opened: 'Documento aperto',
   visit_opened: 'Televisita aperta',
+  caregiver_invited: 'Caregiver invitato',
   identity_recorded: 'Identità confermata',
   identity_mismatch: 'Identità non confermata',
   consent_recorded: 'Consenso registrato',

@@ -15,4 +15,12 @@ relation: string,
 /**
  * Connected now.
  */
-connected: boolean, };
+connected: boolean, 
+/**
+ * Invited to this televisit.
+ */
+invited_at: string | null, 
+/**
+ * The invitation has not reached the region yet.
+ */
+invitation_queued: boolean, };

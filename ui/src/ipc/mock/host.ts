@@ -528,6 +528,23 @@ export function mockHost(scene = new URLSearchParams(window.location.search).get
     },
     televisit_start: ({ televisit_id, camera }) => {
       const visit = visitOf(televisit_id)
+    televisit_invite_caregiver: ({ televisit_id, family, given, relation }) => {
+      const { view } = visitOf(televisit_id)
+      const name = `${given} ${family}`
+      const known = view.participants.find((person) => person.name === name)
+      if (known?.invited_at) return view
+      view.participants = [
+        ...view.participants.filter((person) => person !== known),
+        {
+          name,
+          relation,
+          connected: false,
+          invited_at: new Date().toISOString(),
+          invitation_queued: !inside.link.online,
+        },
+      ]
+      return view
+    },
       if (!visit.view.identity) refuse('identity_first', 'televisit/identity')
       if (!visit.view.consent) refuse('consent_first', 'televisit/consent')
       if (!visit.view.waiting_since) refuse('patient_absent', 'televisit/absent')

@@ -52,6 +52,20 @@ impl Region {
         !right.is_empty() && right.len() == token.len() && memcmp::eq(right.as_bytes(), token.as_bytes())
     }
 
+    /// Whether a clinician invited a caregiver: a `Communication` of category `invitation` about the Appointment.
+    pub fn has_invited_caregiver(&self, appointment: &str) -> bool {
+        let about = format!("Appointment/{appointment}");
+        // As for the notice of delay: not by a search parameter, and there are few in a sandbox.
+        let found = self.store.search("Communication", &[]).unwrap_or_default();
+        found.iter().any(|communication| {
+            let list = |field: &str| communication[field].as_array().into_iter().flatten();
+            list("about").any(|other| other["reference"] == about.as_str())
+                && list("category")
+                    .flat_map(|category| category["coding"].as_array().into_iter().flatten())
+                    .any(|coding| coding["code"] == "invitation")
+        })
+    }
+
     /// The address of the citizen's page for a televisit, to put in an invitation.
     pub fn televisit_address(&self, appointment: &str, guest: Guest) -> String {
         let token = self.invitation(appointment, guest);

@@ -204,9 +204,7 @@ fn marks(televisit: &Televisit, test: Option<(bool, String)>) -> String {
 
 /// The next thing to do comes first and is the only filled button.
 fn actions(region: &Region, televisit: &Televisit, passed: bool) -> String {
-    let room = region.televisit_address(&televisit.id, Guest::Patient);
-    // A path, so that the page works behind whatever name the region is reached by.
-    let room = room.strip_prefix(&region.base_url).unwrap_or(&room).to_owned();
+    let room = room_of(region, televisit, Guest::Patient);
     let (enter, test) = if passed {
         ("button primary", "button")
     } else {
@@ -221,9 +219,26 @@ fn actions(region: &Region, televisit: &Televisit, passed: bool) -> String {
         escape(&televisit.test_page()),
         if passed { "Ripeti il test" } else { "Fai il test" }
     );
-    if passed {
-        format!("{enter}{test}")
+    let caregiver = if region.has_invited_caregiver(&televisit.id) {
+        format!(
+            "<a class=\"button\" href=\"{}\">Link per il caregiver invitato</a>",
+            escape(&room_of(region, televisit, Guest::Caregiver))
+        )
     } else {
-        format!("{test}{enter}")
+        String::new()
+    };
+    if passed {
+        format!("{enter}{test}{caregiver}")
+    } else {
+        format!("{test}{enter}{caregiver}")
     }
+}
+
+/// A path, so that the page works behind whatever name the region is reached by.
+fn room_of(region: &Region, televisit: &Televisit, guest: Guest) -> String {
+    let address = region.televisit_address(&televisit.id, guest);
+    address
+        .strip_prefix(&region.base_url)
+        .unwrap_or(&address)
+        .to_owned()
 }

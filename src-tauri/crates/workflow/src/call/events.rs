@@ -92,6 +92,15 @@ impl Core {
             } => {
                 record.view.patient_present = *state == PeerState::Joined;
             }
+            CallEvent::Presence {
+                role: Role::Caregiver,
+                state,
+            } => {
+                return match state {
+                    PeerState::Joined => record.visit.caregiver_joined(now),
+                    PeerState::Left => record.visit.caregiver_left(now),
+                };
+            }
             CallEvent::Presence { .. } => {}
             CallEvent::RemoteState { audio, video } => {
                 record.view.remote_audio = *audio;

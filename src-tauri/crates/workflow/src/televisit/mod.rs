@@ -7,6 +7,7 @@
 mod consent;
 mod delay;
 mod identity;
+mod invite;
 mod open;
 mod outcome;
 mod resources;

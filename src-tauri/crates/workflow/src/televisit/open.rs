@@ -44,14 +44,48 @@ fn view(desk: &Desk, id: &TelevisitId, now: Timestamp) -> Answer<TelevisitView> 
     let visit = facts.visit.as_ref();
     let call = visit.and_then(televisit::Visit::call);
     let mut participants = vec![ParticipantView {
-        name: format!("{} {}", patient.name.given.expose(), patient.name.family.expose()),
+        name: super::invite::shown(&patient.name),
         relation: "paziente".to_owned(),
         connected: facts.waiting_since().is_some() || call.is_some_and(|call| call.ended_at.is_none()),
+        invited_at: None,
+        invitation_queued: false,
     }];
-    participants.extend(related.iter().map(|person| ParticipantView {
-        name: format!("{} {}", person.name.given.expose(), person.name.family.expose()),
-        relation: person.relation.clone().unwrap_or_else(|| "caregiver".to_owned()),
-        connected: false,
+    let invited = visit.map_or(&[][..], |visit| &visit.participants);
+    participants.extend(
+        related
+            .iter()
+            .map(|person| {
+                let relation = person.relation.clone();
+                (
+                    super::invite::shown(&person.name),
+                    relation.unwrap_or_else(|| "caregiver".to_owned()),
+                )
+            })
+            .filter(|(name, _)| {
+                !invited
+                    .iter()
+                    .any(|other| super::invite::same(other.name.expose(), name))
+            })
+            .map(|(name, relation)| ParticipantView {
+                name,
+                relation,
+                connected: false,
+                invited_at: None,
+                invitation_queued: false,
+            }),
+    );
+    let queued = if invited.is_empty() {
+        Vec::new()
+    } else {
+        super::invite::queued(desk, id)
+    };
+    let open = call.is_some_and(|call| call.ended_at.is_none());
+    participants.extend(invited.iter().map(|person| ParticipantView {
+        name: person.name.expose().clone(),
+        relation: person.relation.expose().clone(),
+        connected: open && person.is_present(),
+        invited_at: Some(views::instant(person.invited_at)),
+        invitation_queued: queued.contains(&person.invited_at),
     }));
     let prescription = entry.prescription.as_ref().map(|prescription| PrescriptionView {
         nre: prescription

@@ -1,7 +1,7 @@
 //! What the region learns of a visit: Consent, Communication, Encounter (`CONTRACT.md`, *Clinical data*).
 
 use cache::{ItemKind, NewItem};
-use clinical::{Consent, ConsentGiver, IdentityMethod, Title};
+use clinical::{Consent, ConsentGiver, IdentityMethod, PersonName, Title};
 use contract::delivery::QueueSubject;
 use contract::{ErrorCode, Failure};
 use jiff::Timestamp;
@@ -91,6 +91,52 @@ pub(super) fn delay_item(
             "extension": [{ "url": format!("{EXTENSION}delay-minutes"), "valueInteger": minutes }],
         }),
     )
+}
+
+/// The recipient is named by reference when the region knows the person as related to the patient.
+pub(super) fn invitation_item(
+    desk: &Desk,
+    visit: &Visit,
+    who: &PersonName,
+    now: Timestamp,
+) -> Result<NewItem, Failure> {
+    let mut recipient = json!({ "type": "RelatedPerson", "display": who.display() });
+    let related = crate::patient::related_of(desk, &visit.patient);
+    let known = related
+        .iter()
+        .find(|person| super::invite::same(&person.name.display(), &who.display()));
+    if let (Some(known), Some(fields)) = (known, recipient.as_object_mut()) {
+        fields.insert(
+            "reference".to_owned(),
+            json!(format!("RelatedPerson/{}", known.id)),
+        );
+    }
+    create(
+        visit,
+        &json!({
+            "resourceType": "Communication",
+            "identifier": own_identifier(),
+            "status": "completed",
+            "category": [{ "coding": [{ "system": "https://postazione.example/communication", "code": INVITATION }] }],
+            "subject": { "reference": format!("Patient/{}", visit.patient) },
+            "about": [{ "reference": format!("Appointment/{}", visit.id) }],
+            "recipient": [recipient],
+            "sender": { "reference": desk.role_reference() },
+            "sent": now.to_string(),
+            "payload": [{ "contentString": "È invitato a partecipare alla televisita come caregiver." }],
+        }),
+    )
+}
+
+const INVITATION: &str = "invitation";
+
+/// When the invitation in the body of a request was made; none for anything else.
+pub(super) fn invited_at(body: &[u8]) -> Option<Timestamp> {
+    let resource: Value = serde_json::from_slice(body).ok()?;
+    if resource.pointer("/category/0/coding/0/code")?.as_str()? != INVITATION {
+        return None;
+    }
+    resource.get("sent")?.as_str()?.parse().ok()
 }
 
 /// The televisit as it was held, or not: sent once, when the outcome is known.
