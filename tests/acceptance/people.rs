@@ -2,7 +2,7 @@
 
 use acceptance::{Station, TestRegion, eventually};
 use contract::ErrorCode;
-use contract::document::{DocumentRequest, DocumentView};
+use contract::document::{DocumentRequest, DocumentView, RecentDocumentsRequest, RecentDocumentsView};
 use contract::patient::{PatientRequest, PatientSearchRequest, PatientView};
 
 async fn search(station: &Station, text: &str) -> Vec<PatientView> {
@@ -66,6 +66,85 @@ async fn the_documents_of_who_comes_today_open_with_the_region_gone() {
     assert_eq!(
         station.core.document_content(unknown).await.unwrap_err().code,
         ErrorCode::NotFound
+    );
+}
+
+async fn recent(station: &Station, text: &str, limit: u32) -> RecentDocumentsView {
+    let request = RecentDocumentsRequest {
+        text: text.to_owned(),
+        limit,
+    };
+    station.core.document_recent(request).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn documents_are_found_by_name_code_and_title_with_the_region_gone_and_only_opening_is_recorded() {
+    let mut region = TestRegion::open().await;
+    let station = Station::at(&region.address);
+    station.enter("valmori-irene").await;
+    let who = found(&station, "marottoli").await;
+    let before = eventually(
+        "documents of more than one patient are known, some on this PC",
+        || async {
+            let all = recent(&station, "", 200).await;
+            let first = all.documents.first()?.patient.id.clone();
+            let several = all.documents.iter().any(|row| row.patient.id != first);
+            let hers = recent(&station, "marottoli", 200).await;
+            (several && hers.documents.iter().any(|row| row.document.on_this_pc)).then_some(all)
+        },
+    )
+    .await;
+    region.stop().await;
+    let all = recent(&station, "", 200).await;
+    assert!(all.total >= before.total, "documents went away with the network");
+    let newest_first = all
+        .documents
+        .windows(2)
+        .all(|pair| pair[0].document.date >= pair[1].document.date);
+    assert!(newest_first, "the newest document is not first");
+    let one = recent(&station, "", 1).await;
+    assert_eq!((one.documents.len(), one.total), (1, all.total));
+
+    let hers = recent(&station, "MAROTTÒLI", 200).await;
+    assert!(hers.total >= 1 && hers.total < all.total);
+    assert!(
+        hers.documents
+            .iter()
+            .all(|row| row.patient.id == who.id && row.document.patient_id == who.id)
+    );
+    assert_eq!(
+        recent(&station, &who.fiscal_code.to_lowercase(), 200).await.total,
+        hers.total
+    );
+    let wanted = hers.documents.iter().find(|row| row.document.on_this_pc).unwrap();
+    let words = format!("marottoli {}", wanted.document.title.to_uppercase());
+    let by_title = recent(&station, &words, 200).await;
+    assert!(by_title.documents.contains(wanted), "not found by its title");
+    assert_eq!(recent(&station, "marottoli nessun-titolo", 200).await.total, 0);
+
+    let opened = |lines: Vec<contract::audit::AuditLineView>| {
+        lines
+            .into_iter()
+            .filter(|line| line.action.starts_with("document_") || line.action.starts_with("patient_"))
+            .map(|line| line.subject)
+            .collect::<Vec<_>>()
+    };
+    let typed = opened(station.core.audit_list().await.unwrap().lines);
+    assert!(typed.is_empty(), "searching was recorded as an access: {typed:?}");
+    let request = DocumentRequest {
+        document_id: wanted.document.id.clone(),
+    };
+    assert!(
+        station
+            .core
+            .document_content(request)
+            .await
+            .unwrap()
+            .starts_with(b"%PDF-")
+    );
+    assert_eq!(
+        opened(station.core.audit_list().await.unwrap().lines),
+        [wanted.document.id.as_str()]
     );
 }
 
@@ -157,5 +236,11 @@ async fn a_cot_finds_a_person_by_codice_fiscale_and_sees_no_clinical_document() 
         .document_list(PatientRequest { patient_id: who.id })
         .await
         .unwrap_err();
+    assert_eq!(refused.code, ErrorCode::AccessDenied);
+    let everything = RecentDocumentsRequest {
+        text: String::new(),
+        limit: 50,
+    };
+    let refused = station.core.document_recent(everything).await.unwrap_err();
     assert_eq!(refused.code, ErrorCode::AccessDenied);
 }

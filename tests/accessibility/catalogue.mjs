@@ -378,6 +378,35 @@ export const SCREENS = [
       await see(page, 'documents')
     },
   },
+  {
+    name: '15-documents',
+    scene: 'gp',
+    settle: 1200,
+    open: async (page) => {
+      await press(page, 'place-documents')
+      await page.locator(id('document-search')).fill('marottoli')
+      await press(page, 'document-marottoli-1')
+      await see(page, 'document-detail')
+    },
+  },
+  {
+    name: '15-documents-offline',
+    scene: 'gp-offline',
+    open: async (page) => {
+      await press(page, 'place-documents')
+      await page.locator(id('document-search')).fill('ecocardiogramma marottoli')
+      await press(page, 'document-marottoli-3')
+      await see(page, 'failure-region_unreachable')
+    },
+  },
+  {
+    name: '15-documents-empty',
+    scene: 'gp-empty',
+    open: async (page) => {
+      await press(page, 'place-documents')
+      await see(page, 'documents-empty')
+    },
+  },
   ...['station', 'devices', 'region', 'keyboard', 'register'].map((section) => ({
     name: `14-settings-${section}`,
     scene: 'today',

@@ -1,7 +1,7 @@
-//! The patient's earlier documents.
+//! Earlier documents.
 
 use contract::Answer;
-use contract::document::{DocumentListView, DocumentRequest};
+use contract::document::{DocumentListView, DocumentRequest, RecentDocumentsRequest, RecentDocumentsView};
 use contract::patient::PatientRequest;
 use tauri::State;
 use tauri::ipc::Response;
@@ -13,6 +13,14 @@ pub(crate) async fn document_list(
     request: PatientRequest,
 ) -> Answer<DocumentListView> {
     core.document_list(request).await
+}
+
+#[tauri::command]
+pub(crate) async fn document_recent(
+    core: State<'_, Core>,
+    request: RecentDocumentsRequest,
+) -> Answer<RecentDocumentsView> {
+    core.document_recent(request).await
 }
 
 #[tauri::command]

@@ -65,6 +65,7 @@ pub(crate) fn all() -> impl Fn(tauri::ipc::Invoke<tauri::Wry>) -> bool + Send + 
         patient::patient_search,
         patient::patient_open,
         document::document_list,
+        document::document_recent,
         document::document_content,
         teleconsult::teleconsult_list,
         teleconsult::teleconsult_open,

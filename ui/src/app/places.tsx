@@ -4,7 +4,6 @@
 import { type ComponentType, lazy } from 'react'
 import type { IconName } from '../design'
 import type { Role } from '../ipc/generated/Role'
-import { Coming } from './Coming'
 import type { Place } from './routes'
 
 export type PlaceDefinition = { place: Place; icon: IconName; screen: ComponentType }
@@ -16,6 +15,7 @@ const Teleconsults = lazy(() =>
   import('../teleconsult/Teleconsults').then(({ Teleconsults }) => ({ default: Teleconsults })),
 )
 const Patients = lazy(() => import('../patient/Patients').then(({ Patients }) => ({ default: Patients })))
+const Documents = lazy(() => import('../document/Documents').then(({ Documents }) => ({ default: Documents })))
 const Settings = lazy(() => import('../settings/Settings').then(({ Settings }) => ({ default: Settings })))
 const Queue = lazy(() => import('../delivery/Queue').then(({ Queue }) => ({ default: Queue })))
 
@@ -25,7 +25,7 @@ const ALL: Record<Place, PlaceDefinition> = {
   handovers: { place: 'handovers', icon: 'handover', screen: Handovers },
   teleconsults: { place: 'teleconsults', icon: 'comment', screen: Teleconsults },
   patients: { place: 'patients', icon: 'user', screen: Patients },
-  documents: { place: 'documents', icon: 'file', screen: Coming },
+  documents: { place: 'documents', icon: 'file', screen: Documents },
   queue: { place: 'queue', icon: 'upload', screen: Queue },
   settings: { place: 'settings', icon: 'settings', screen: Settings },
 }

@@ -5,7 +5,7 @@ export type Place = 'today' | 'cases' | 'handovers' | 'teleconsults' | 'patients
 
 export type Route = {
   place: Place
-  /** The televisit, teleconsult, case, patient or queue row that is open. */
+  /** The televisit, teleconsult, case, patient, document or queue row that is open. */
   id?: string
   /** Within *Oggi*: the call or the report of the open televisit. Within *Teleconsulti* and *Casi*: a new one, for the patient whose id it is. */
   view?: 'call' | 'report' | 'new'

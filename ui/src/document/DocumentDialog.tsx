@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { FailureBanner } from '../app/FailureBanner'
 import { Button, Dialog } from '../design'
@@ -9,7 +10,6 @@ import { PdfView } from './PdfView'
 /** One earlier document, drawn in the window: nothing is handed to another program. */
 export function DocumentDialog({ document, onClose }: { document: DocumentView; onClose: () => void }) {
   const { t } = useTranslation(['document', 'frame'])
-  const content = useView('document_content', [{ document_id: document.id }])
   return (
     <Dialog
       title={document.title}
@@ -25,6 +25,23 @@ export function DocumentDialog({ document, onClose }: { document: DocumentView; 
         </>
       }
     >
+      <DocumentContent document={document} />
+    </Dialog>
+  )
+}
+
+/** What a document says. Asking for it is what the register calls an opening. */
+export function DocumentContent({ document, onRead }: { document: DocumentView; onRead?: () => void }) {
+  const { t } = useTranslation('document')
+  const content = useView('document_content', [{ document_id: document.id }])
+  const tellRead = useRef(onRead)
+  tellRead.current = onRead
+  const read = content.data !== undefined
+  useEffect(() => {
+    if (read) tellRead.current?.()
+  }, [read])
+  return (
+    <>
       {content.error ? <FailureBanner failure={content.error.failure} onRetry={() => content.refetch()} /> : null}
       {content.isPending ? <p role="status">{t('opening')}</p> : null}
       {content.data ? (
@@ -34,6 +51,6 @@ export function DocumentDialog({ document, onClose }: { document: DocumentView; 
           <p>{t('other')}</p>
         )
       ) : null}
-    </Dialog>
+    </>
   )
 }

@@ -35,6 +35,8 @@ import type { PatientSearchRequest } from './generated/PatientSearchRequest'
 import type { PatientView } from './generated/PatientView'
 import type { PreviewRequest } from './generated/PreviewRequest'
 import type { QueueView } from './generated/QueueView'
+import type { RecentDocumentsRequest } from './generated/RecentDocumentsRequest'
+import type { RecentDocumentsView } from './generated/RecentDocumentsView'
 import type { RecordConsentRequest } from './generated/RecordConsentRequest'
 import type { ReportRequest } from './generated/ReportRequest'
 import type { ReportSavedView } from './generated/ReportSavedView'
@@ -108,6 +110,7 @@ export type Commands = {
   patient_search: { request: PatientSearchRequest; answer: PatientListView }
   patient_open: { request: PatientRequest; answer: PatientView }
   document_list: { request: PatientRequest; answer: DocumentListView }
+  document_recent: { request: RecentDocumentsRequest; answer: RecentDocumentsView }
   document_content: { request: DocumentRequest; answer: ArrayBuffer }
   teleconsult_list: { request: undefined; answer: TeleconsultListView }
   teleconsult_open: { request: TeleconsultRequest; answer: TeleconsultView }

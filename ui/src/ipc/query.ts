@@ -34,6 +34,7 @@ const SUBJECTS: Partial<Record<Command, Subject>> = {
   patient_search: 'patient',
   patient_open: 'patient',
   document_list: 'document',
+  document_recent: 'document',
   document_content: 'document',
   teleconsult_list: 'teleconsult',
   teleconsult_open: 'teleconsult',

@@ -1,7 +1,9 @@
-//! The patient's earlier documents.
+//! Earlier documents: of one patient, and of all the patients in the copy on this PC.
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
+
+use crate::patient::PatientView;
 
 /// One document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -39,4 +41,34 @@ pub struct DocumentListView {
 pub struct DocumentRequest {
     /// Identifier.
     pub document_id: String,
+}
+
+/// `document_recent`: the documents this PC knows, of every patient in its copy.
+#[derive(Clone, Debug, Deserialize, Serialize, TS)]
+#[ts(export)]
+pub struct RecentDocumentsRequest {
+    /// Words of the patient's name, of the codice fiscale or of the title; empty lists all.
+    pub text: String,
+    /// At most this many.
+    pub limit: u32,
+}
+
+/// A document with whose it is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct RecentDocumentView {
+    /// The document.
+    pub document: DocumentView,
+    /// Whose.
+    pub patient: PatientView,
+}
+
+/// `document_recent`.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct RecentDocumentsView {
+    /// Newest first.
+    pub documents: Vec<RecentDocumentView>,
+    /// How many there are in all.
+    pub total: u32,
 }

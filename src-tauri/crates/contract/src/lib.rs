@@ -17,7 +17,7 @@
 //! | [`report`] | `report_open`, `report_save`, `report_preview`, `report_image`, `report_signing_devices`, `report_sign_and_send`, `report_delivery` |
 //! | [`delivery`] | `delivery_queue`, `delivery_retry_now` |
 //! | [`patient`] | `patient_search`, `patient_open` |
-//! | [`document`] | `document_list`, `document_content` |
+//! | [`document`] | `document_list`, `document_recent`, `document_content` |
 //! | [`teleconsult`] | `teleconsult_list`, `teleconsult_open`, `teleconsult_draft_open`, `teleconsult_draft_save`, `teleconsult_attach`, `teleconsult_detach`, `teleconsult_send`, `teleconsult_claim`, `teleconsult_answer`, `teleconsult_answer_save`, `teleconsult_acknowledge` |
 //! | [`transition`] | `transition_board`, `transition_open`, `transition_create`, `transition_claim`, `transition_move`, `transition_log_call`, `handover_offer`, `handover_list`, `handover_accept`, `handover_refuse` |
 //! | [`audit`] | `audit_list` |

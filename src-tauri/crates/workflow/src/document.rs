@@ -1,14 +1,20 @@
-//! The patient's earlier documents: the list, and the bytes of one, from this PC or from the region.
+//! Earlier documents: the list of a patient, the search among all that this PC knows, and the bytes of one, from this PC
+//! or from the region.
 //!
 //! What is read once stays here and opens without the network. A file attached on this PC is a document too, under
 //! the identifier of its attachment. Not in it: what is fetched ahead (`sync::documents`).
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::io::Read;
 
 use cache::{AuditAction, DocumentRow};
 use clinical::{AttachmentId, DocumentId, PatientId};
-use contract::document::{DocumentListView, DocumentRequest, DocumentView};
-use contract::patient::PatientRequest;
+use contract::document::{
+    DocumentListView, DocumentRequest, DocumentView, RecentDocumentView, RecentDocumentsRequest,
+    RecentDocumentsView,
+};
+use contract::patient::{PatientRequest, PatientView};
 use contract::{Answer, ErrorCode, Failure};
 use jiff::Timestamp;
 use region::fhir::EarlierDocument;
@@ -16,10 +22,14 @@ use region::fhir::document::Medication;
 use region::fhir::value::text;
 use serde_json::Value;
 
+use crate::agenda::fold;
 use crate::core::{Core, blocking};
 use crate::desk::Desk;
 use crate::failure::{IntoFailure, OrFail};
-use crate::{sync, views};
+use crate::{patient, sync, views};
+
+/// More than anybody scrolls through; the total says that there are more.
+const MOST: u32 = 200;
 
 impl Core {
     /// `document_list`. The copy answers when the region does not.
@@ -41,6 +51,13 @@ impl Core {
             })
         })
         .await
+    }
+
+    /// `document_recent`. The copy alone answers: typing asks nothing of the region and is not an access.
+    pub async fn document_recent(&self, request: RecentDocumentsRequest) -> Answer<RecentDocumentsView> {
+        let desk = self.desk()?;
+        desk.allow(!desk.role().works_transitions(), "documents")?;
+        blocking(move || recent(&desk, &request)).await
     }
 
     /// `document_content`: the bytes.
@@ -68,6 +85,48 @@ impl Core {
         })
         .await
     }
+}
+
+fn recent(desk: &Desk, request: &RecentDocumentsRequest) -> Result<RecentDocumentsView, Failure> {
+    let now = Timestamp::now();
+    let typed = fold(&request.text);
+    let limit = request.limit.clamp(1, MOST) as usize;
+    let mut people: HashMap<PatientId, Option<PatientView>> = HashMap::new();
+    let mut found = RecentDocumentsView {
+        documents: Vec::new(),
+        total: 0,
+    };
+    for row in desk.replica().documents().or_fail()? {
+        let Some(document) = view(&row) else { continue };
+        let patient = match people.entry(row.patient) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => {
+                let who = patient::view_of(desk, new.key(), now);
+                new.insert(who)
+            }
+        };
+        let Some(patient) = patient else { continue };
+        if !matches(&document, patient, &typed) {
+            continue;
+        }
+        found.total = found.total.saturating_add(1);
+        if found.documents.len() < limit {
+            found.documents.push(RecentDocumentView {
+                document,
+                patient: patient.clone(),
+            });
+        }
+    }
+    Ok(found)
+}
+
+/// Every word typed is part of the name, of the codice fiscale or of the title.
+fn matches(document: &DocumentView, patient: &PatientView, typed: &str) -> bool {
+    let hay = fold(&format!(
+        "{} {} {} {}",
+        patient.family, patient.given, patient.fiscal_code, document.title
+    ));
+    typed.split_whitespace().all(|word| hay.contains(word))
 }
 
 enum Local {

@@ -36,8 +36,6 @@ export const frame = {
   faultTitle: 'Questa pagina ha avuto un guasto',
   faultText: 'Quello che era salvato è intatto. Riapra la pagina; se si ripete, chiami l’assistenza.',
   faultAction: 'Riapri la pagina',
-  comingTitle: '{{place}}',
-  comingText: 'Questa parte è in preparazione.',
   roles: {
     specialist: 'Medico specialista',
     general_practitioner: 'Medico di medicina generale',

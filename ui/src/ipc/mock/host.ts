@@ -55,6 +55,13 @@ const PIN = '12345'
 
 const now = () => new Date().toISOString()
 
+const folded = (text: string) =>
+  text
+    .trim()
+    .normalize('NFD')
+    .replace(/\p{Mn}/gu, '')
+    .toLocaleLowerCase('it')
+
 function refuse(code: ErrorCode, detail: string, more?: Partial<Failure>): never {
   throw { code, detail, ...more } satisfies Failure
 }
@@ -741,6 +748,19 @@ export function mockHost(scene = new URLSearchParams(window.location.search).get
     patient_open: ({ patient_id }) =>
       Object.values(PATIENTS).find(({ id }) => id === patient_id) ?? refuse('not_found', 'patient'),
     document_list: ({ patient_id }) => ({ documents: documentsOf(patientOf(patient_id)) }),
+    document_recent: ({ text, limit }) => {
+      if (scene.startsWith('cot')) refuse('access_denied', 'role/not-allowed')
+      const words = folded(text).split(/\s+/)
+      const known = scene.endsWith('empty') ? [] : Object.values(PATIENTS)
+      const found = known
+        .flatMap((patient) => documentsOf(patient).map((document) => ({ document, patient })))
+        .filter(({ document: { title }, patient: { family, given, fiscal_code } }) => {
+          const hay = folded(`${family} ${given} ${fiscal_code} ${title}`)
+          return words.every((word) => hay.includes(word))
+        })
+        .sort((a, b) => b.document.date.localeCompare(a.document.date))
+      return { documents: found.slice(0, limit), total: found.length }
+    },
     document_content: ({ document_id }) => {
       if (document_id.endsWith('-3')) refuse('region_unreachable', 'region/connect')
       return makePdf([

@@ -92,6 +92,22 @@ impl Replica {
         })
     }
 
+    /// The documents of every patient whose copy is here, last first.
+    pub fn documents(&self) -> Result<Vec<DocumentRow>, StoreError> {
+        self.database.read(|db| {
+            let sql = format!(
+                "SELECT {COLUMNS} FROM document WHERE patient IN (SELECT id FROM patient) ORDER BY at DESC, id"
+            );
+            let mut statement = db.prepare_cached(&sql)?;
+            let mut rows = statement.query([])?;
+            let mut found = Vec::new();
+            while let Some(row) = rows.next()? {
+                found.push(read(row)?);
+            }
+            Ok(found)
+        })
+    }
+
     /// What is known of a document.
     pub fn document(&self, id: &DocumentId) -> Result<Option<DocumentRow>, StoreError> {
         self.database.read(|db| {

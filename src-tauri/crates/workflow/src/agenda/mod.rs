@@ -278,7 +278,7 @@ fn matches(row: &AgendaRowView, facts: &Facts, needle: &str) -> bool {
 }
 
 /// Lower case without the accents of Italian names.
-fn fold(text: &str) -> String {
+pub(crate) fn fold(text: &str) -> String {
     text.chars()
         .flat_map(char::to_lowercase)
         .map(|c| match c {
