@@ -358,3 +358,35 @@ fn a_record_of_a_newer_program_is_named_as_such() {
         Err(crate::RecordError::Unreadable)
     );
 }
+
+#[test]
+fn who_was_invited_last_takes_the_caregivers_place_and_stays_in_the_record_after_leaving() {
+    let mut visit = visit();
+    let at = visit.booked;
+    assert!(
+        !visit.caregiver_joined(at),
+        "nobody was invited, so nobody is named"
+    );
+    for name in ["Paola Riccitelli", "Elena Donadio"] {
+        visit
+            .invite(Participant {
+                name: name.to_owned().into(),
+                relation: "figlia".to_owned().into(),
+                invited_at: at,
+                joined_at: None,
+                left_at: None,
+            })
+            .unwrap();
+    }
+    assert!(visit.caregiver_joined(at));
+    assert!(!visit.caregiver_joined(at), "the same arrival twice");
+    assert!(visit.caregiver_left(at));
+    let [first, last] = &visit.participants[..] else {
+        panic!("two were invited")
+    };
+    assert_eq!(first.joined_at, None);
+    assert_eq!(last.joined_at, Some(at));
+    assert!(!last.is_present());
+    assert!(visit.caregiver_joined(at), "and may come back");
+    assert!(visit.participants[1].is_present());
+}
