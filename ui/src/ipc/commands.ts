@@ -83,9 +83,9 @@ export type Commands = {
   televisit_refuse_identity: { request: TelevisitRequest; answer: TelevisitView }
   televisit_record_consent: { request: RecordConsentRequest; answer: TelevisitView }
   televisit_notify_delay: { request: NotifyDelayRequest; answer: TelevisitView }
+  televisit_invite_caregiver: { request: InviteCaregiverRequest; answer: TelevisitView }
   televisit_not_delivered: { request: ChooseOutcomeRequest; answer: TelevisitView }
   televisit_start: { request: StartTelevisitRequest; answer: TelevisitView }
-  televisit_invite_caregiver: { request: InviteCaregiverRequest; answer: TelevisitView }
   televisit_choose_outcome: { request: ChooseOutcomeRequest; answer: TelevisitView }
   call_devices: { request: undefined; answer: DevicesView }
   call_preview_start: { request: PreviewRequest; answer: CallView }

@@ -528,13 +528,6 @@ export function mockHost(scene = new URLSearchParams(window.location.search).get
       view.delay_minutes = minutes
       return view
     },
-    televisit_not_delivered: ({ televisit_id, outcome }) => {
-      const visit = visitOf(televisit_id)
-      visit.view.outcome = outcome
-      return stage(visit, 'not_held')
-    },
-    televisit_start: ({ televisit_id, camera }) => {
-      const visit = visitOf(televisit_id)
     televisit_invite_caregiver: ({ televisit_id, family, given, relation }) => {
       const { view } = visitOf(televisit_id)
       const name = `${given} ${family}`
@@ -552,6 +545,13 @@ export function mockHost(scene = new URLSearchParams(window.location.search).get
       ]
       return view
     },
+    televisit_not_delivered: ({ televisit_id, outcome }) => {
+      const visit = visitOf(televisit_id)
+      visit.view.outcome = outcome
+      return stage(visit, 'not_held')
+    },
+    televisit_start: ({ televisit_id, camera }) => {
+      const visit = visitOf(televisit_id)
       if (!visit.view.identity) refuse('identity_first', 'televisit/identity')
       if (!visit.view.consent) refuse('consent_first', 'televisit/consent')
       if (!visit.view.waiting_since) refuse('patient_absent', 'televisit/absent')
