@@ -2,8 +2,8 @@
 
 use contract::Answer;
 use contract::televisit::{
-    ChooseOutcomeRequest, ConfirmIdentityRequest, InviteCaregiverRequest, NotifyDelayRequest, RecordConsentRequest,
-    StartTelevisitRequest, TelevisitRequest, TelevisitView,
+    ChooseOutcomeRequest, ConfirmIdentityRequest, InviteCaregiverRequest, NotifyDelayRequest,
+    RecordConsentRequest, StartTelevisitRequest, TelevisitRequest, TelevisitView,
 };
 use tauri::State;
 use workflow::Core;
