@@ -18,6 +18,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::mpsc;
 
+/// One call at a time: their threads are counted, and two browsers at once would want of each other's processor.
+static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
 /// What the window would draw.
 #[derive(Default)]
 struct Window {
@@ -99,6 +102,7 @@ fn threads_of_calls() -> usize {
 // One browser serves the whole story: starting one costs more than everything that it shows.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_call_from_admission_to_good_bye() {
+    let _alone = ALONE.lock().await;
     let mut patient = Patient::arrive().await;
     patient.ready().await;
     let mut station = Station::start(&mut patient, VideoSize::P360);
@@ -313,6 +317,7 @@ async fn a_call_from_admission_to_good_bye() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_lossy_link_still_carries_a_call() {
+    let _alone = ALONE.lock().await;
     let mut patient = Patient::arrive().await;
     patient.ready().await;
     // From before the handshake to the end, one datagram in twenty is lost.
