@@ -16,7 +16,7 @@ const suites = [
   {
     name: 'rust',
     what: 'regole, archivio, firma, regione, chiamate, casi d’uso',
-    steps: [['cargo', ['test', '--locked', '--workspace', '--', '--show-output']]],
+    steps: [['cargo', ['test', '--locked', '--workspace', '--no-fail-fast', '--', '--show-output']]],
   },
   {
     name: 'packaged',
