@@ -77,6 +77,23 @@ export const SESSION_KEY = keyOf('session_state')
 export const STATION_KEY = keyOf('station_state')
 export const CALL_KEY = keyOf('call_state')
 
+/**
+ * Forgets what is known of a subject. A view whose first answer is still on its way is asked again once it has come: React Query lets
+ * an invalidation that meets a first fetch fall, and that answer may be from before the change.
+ */
+export function forget(client: QueryClient, tag: Subject) {
+  const queryKey = [tag]
+  const first = client
+    .getQueryCache()
+    .findAll({ queryKey })
+    .filter(({ state }) => state.data === undefined && state.fetchStatus === 'fetching')
+  void client.invalidateQueries({ queryKey })
+  for (const query of first) {
+    const again = () => void client.invalidateQueries({ queryKey: query.queryKey, exact: true })
+    query.promise?.then(again, again)
+  }
+}
+
 /** Listens to the core for as long as the window lives. */
 export function useCoreEvents(onLoginFailed: (failure: Failure) => void) {
   const client = useQueryClient()
@@ -90,7 +107,7 @@ export function useCoreEvents(onLoginFailed: (failure: Failure) => void) {
     void host().then(async (core) => {
       keep(
         await core.listen('changed', ({ tags }) => {
-          for (const tag of tags) void client.invalidateQueries({ queryKey: [tag] })
+          for (const tag of tags) forget(client, tag)
         }),
       )
       keep(await core.listen('call', (view: CallView) => client.setQueryData(CALL_KEY, view)))
