@@ -109,9 +109,8 @@ fn remove_logs(folder: &std::path::Path) {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_access_that_ended_pauses_the_queue_and_a_new_login_frees_it() {
-    let region = TestRegion::open().await;
+/// A change that waits, because the region no longer takes the access of who made it.
+async fn with_an_access_that_ended(region: &TestRegion) -> Station {
     let station = Station::at(&region.address);
     station.enter("valmori-irene").await;
     rows(&station).await;
@@ -145,18 +144,31 @@ async fn an_access_that_ended_pauses_the_queue_and_a_new_login_frees_it() {
             .then_some(())
     })
     .await;
-    station.login("valmori-irene").await;
+    station
+}
+
+async fn until_nothing_waits(station: &Station) {
     eventually("the queue is empty", || async {
-        station
-            .core
-            .delivery_queue()
-            .await
-            .unwrap()
-            .queued
-            .is_empty()
-            .then_some(())
+        let queue = station.core.delivery_queue().await.unwrap();
+        queue.queued.is_empty().then_some(())
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_access_that_ended_pauses_the_queue_and_a_new_login_frees_it() {
+    let region = TestRegion::open().await;
+    let station = with_an_access_that_ended(&region).await;
+    station.login("valmori-irene").await;
+    until_nothing_waits(&station).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waited_for_a_login_leaves_also_after_the_program_was_started_again() {
+    let region = TestRegion::open().await;
+    let station = with_an_access_that_ended(&region).await.restart();
+    station.enter("valmori-irene").await;
+    until_nothing_waits(&station).await;
 }
 
 #[test]

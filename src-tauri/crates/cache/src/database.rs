@@ -6,6 +6,8 @@
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Once;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
@@ -202,7 +204,23 @@ pub(crate) fn sync_dir(dir: &Path) -> Result<(), OpenError> {
     Ok(())
 }
 
+/// The library says that it is ready before its cipher is, so a thread that opens a database while another opens the
+/// first one of the process is refused. Everybody waits here until a key is taken once.
+fn cipher_is_ready() {
+    static READY: Once = Once::new();
+    READY.call_once(|| {
+        for _ in 0..200 {
+            let keyed = Connection::open_in_memory().and_then(|c| c.execute_batch("PRAGMA key = 'ready'"));
+            if keyed.is_ok() {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    });
+}
+
 fn connect(path: &Path, key: &SecretKey, flags: OpenFlags) -> Result<Connection, OpenError> {
+    cipher_is_ready();
     let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_PRIVATE_CACHE;
     let connection = Connection::open_with_flags(path, flags).map_err(|e| refused(&e))?;
     let version = connection.query_row("PRAGMA cipher_version", [], |row| row.get::<_, String>(0));

@@ -3,6 +3,7 @@
 //! Not in it: the verbs, which are methods of [`Core`] in files of their own.
 
 use std::path::PathBuf;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use contract::events::Tag;
@@ -75,6 +76,8 @@ pub(crate) struct Inner {
     pub(crate) entering: Mutex<Entering>,
     pub(crate) desk: RwLock<Option<Arc<Desk>>>,
     pub(crate) link: Mutex<LinkState>,
+    /// How many times an access was renewed: a refusal of the one before it says nothing of this one.
+    pub(crate) renewals: AtomicU64,
     pub(crate) check: Mutex<Option<StationCheckView>>,
     pub(crate) screen: Screen,
     pub(crate) call: tokio::sync::Mutex<Option<ActiveCall>>,
@@ -103,6 +106,7 @@ impl Core {
                 entering: Mutex::new(Entering::Nobody),
                 desk: RwLock::new(None),
                 link: Mutex::new(LinkState::default()),
+                renewals: AtomicU64::new(0),
                 check: Mutex::new(None),
                 screen: Screen::default(),
                 call: tokio::sync::Mutex::new(None),

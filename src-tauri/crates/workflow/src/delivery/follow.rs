@@ -1,5 +1,6 @@
 //! Following a delivered report until the region confirms the portal and the FSE, and what a new login sets free.
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -25,16 +26,22 @@ impl Core {
 
     /// The access was renewed: what waited for it leaves.
     pub(crate) fn access_renewed(&self) {
+        self.inner.renewals.fetch_add(1, Ordering::SeqCst);
         if let Some(desk) = self.desk_behind_lock() {
-            let now = Timestamp::now();
-            let freed = desk
-                .outbox()
-                .commit(now, |step| -> Result<usize, StoreError> { step.logged_in() });
-            if freed.is_ok() {
-                desk.outgoing.notify_one();
-                desk.incoming.notify_one();
-            }
+            self.free_what_waits_for_login(&desk);
+            desk.incoming.notify_one();
             self.tell_link();
+        }
+    }
+
+    pub(super) fn free_what_waits_for_login(&self, desk: &Desk) {
+        let freed = desk
+            .outbox()
+            .commit(Timestamp::now(), |step| -> Result<usize, StoreError> {
+                step.logged_in()
+            });
+        if freed.is_ok() {
+            desk.outgoing.notify_one();
         }
     }
 

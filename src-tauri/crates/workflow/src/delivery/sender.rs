@@ -1,5 +1,6 @@
 //! The one sender of a person's outbox: takes the item that may leave, sends it, tells the outbox what happened.
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -20,6 +21,10 @@ const LOOK_AGAIN: Duration = Duration::from_secs(30);
 impl Core {
     /// Starts the sender of a desk; it ends with the desk.
     pub(crate) fn start_sender(&self, desk: &Arc<Desk>) {
+        // Who came in by a login brought the access that what was left from before waits for.
+        if self.inner.region.is_logged_in() {
+            self.free_what_waits_for_login(desk);
+        }
         let core = self.clone();
         let weak = Arc::downgrade(desk);
         desk.keep_task(tokio::spawn(async move { core.send_all(weak).await }));
@@ -71,6 +76,7 @@ impl Core {
     }
 
     async fn send_one(&self, desk: &Arc<Desk>, item: &OutboxItem) {
+        let renewals = self.inner.renewals.load(Ordering::SeqCst);
         let event = match from_outbox(&item.request) {
             Some(request) => {
                 let reply = self.inner.region.send(&request, item.progress.ambiguous).await;
@@ -88,6 +94,11 @@ impl Core {
             Ok(Ok(settled)) => {
                 if settled.progress.state == State::Confirmed {
                     desk.incoming.notify_one();
+                } else if settled.progress.state == State::PausedAuth
+                    && self.inner.renewals.load(Ordering::SeqCst) != renewals
+                {
+                    // What was refused is the access from before the login that arrived while it was being sent.
+                    self.free_what_waits_for_login(desk);
                 } else if matches!(settled.progress.state, State::Quarantined | State::Conflict) {
                     self.inner.host.notify(Notice::ItemToCorrect);
                     self.refused(desk, &settled).await;
