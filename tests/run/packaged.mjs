@@ -7,7 +7,9 @@ import { fail, root, run, say } from '../../src-tauri/scripts/prepare.mjs'
 // The same target folder, so that the dependencies are built once; the training program is put back at the end.
 const training = `${root}target/debug/postazione`
 const kept = `${root}target/postazione-training`
-run('cargo', ['build', '--locked', '-p', 'workstation'])
+// The whole workspace, as the tests and the journeys build it: asked alone, a package takes other features of the same crates,
+// and they would be compiled once more.
+run('cargo', ['build', '--locked', '--workspace', '--bins', '--examples'])
 copyFileSync(training, kept)
 run('cargo', ['build', '--locked', '-p', 'workstation', '--no-default-features'])
 const packaged = `${root}target/postazione-packaged`
