@@ -17,9 +17,7 @@ use crate::{sync, views};
 use cache::AuditAction;
 
 /// More than anybody scrolls through; the total says that there are more.
-const MOST: u32 = 200;
-/// Matches counted at most.
-const COUNTED: u32 = 10_000;
+const MOST: u32 = 1_000;
 
 impl Core {
     /// `patient_search`.
@@ -89,10 +87,8 @@ fn search(desk: &Desk, request: &PatientSearchRequest) -> Result<PatientListView
     let (found, total) = if request.text.trim().is_empty() {
         desk.replica().patients(limit).or_fail()?
     } else {
-        let mut found = desk.replica().search_patients(&request.text, COUNTED).or_fail()?;
-        let total = u32::try_from(found.len()).unwrap_or(u32::MAX);
-        found.truncate(limit as usize);
-        (found, total)
+        let found = desk.replica().find_patients(&request.text, limit).or_fail()?;
+        (found.patients, found.total)
     };
     Ok(PatientListView {
         patients: found.iter().map(|patient| of(desk, patient, now)).collect(),

@@ -1,4 +1,4 @@
-//! Teleconsults and transitions of care: two tables of the same shape, read by the clock.
+//! Teleconsults and transitions of care: two tables of the same shape, read by the clock, a page at a time.
 
 use clinical::PatientId;
 use jiff::Timestamp;
@@ -19,7 +19,7 @@ pub enum CaseTable {
 }
 
 impl CaseTable {
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Self::Teleconsult => "teleconsult",
             Self::Transition => "transition",
@@ -63,7 +63,76 @@ pub enum CaseFilter<'a> {
     Of(&'a PatientId),
 }
 
+/// What lists of cases are filtered by, beside the columns that every case has.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Listing {
+    /// FHIR id of the role that has it.
+    pub owner: Option<String>,
+    /// Since when it is there.
+    pub opened_at: Option<Timestamp>,
+}
+
+/// Whose cases.
+#[derive(Clone, Copy, Debug, Default)]
+pub enum OwnedBy<'a> {
+    /// Everybody's.
+    #[default]
+    Any,
+    /// Nobody's.
+    Nobody,
+    /// One role's.
+    Role(&'a str),
+}
+
+/// The place of a case in a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CasePlace {
+    /// Its clock.
+    pub due_at: Timestamp,
+    /// Its id.
+    pub id: String,
+}
+
+/// A page of the cases in one state that have a clock.
+#[derive(Clone, Copy, Debug)]
+pub struct CasePage<'a> {
+    /// In the words of its subject.
+    pub state: &'a str,
+    /// Whose.
+    pub owner: OwnedBy<'a>,
+    /// Only those whose clock has run out by then.
+    pub due_before: Option<Timestamp>,
+    /// Only those that were there by then.
+    pub opened_before: Option<Timestamp>,
+    /// Only those of these patients.
+    pub patients: Option<&'a [PatientId]>,
+    /// After this one.
+    pub after: Option<&'a CasePlace>,
+    /// At most.
+    pub limit: u32,
+}
+
 impl Batch<'_> {
+    /// Stores a case with what lists are filtered by.
+    pub fn put_listed_case(
+        &mut self,
+        table: CaseTable,
+        row: &CaseRow,
+        listing: &Listing,
+    ) -> Result<(), StoreError> {
+        self.put_case(table, row)?;
+        let sql = format!(
+            "UPDATE {} SET owner = ?2, opened_at = ?3 WHERE id = ?1",
+            table.name()
+        );
+        self.tx.prepare_cached(&sql)?.execute(params![
+            row.id,
+            listing.owner,
+            listing.opened_at.map(millis)
+        ])?;
+        Ok(())
+    }
+
     /// Stores a case.
     pub fn put_case(&mut self, table: CaseTable, row: &CaseRow) -> Result<(), StoreError> {
         let sql = format!(
@@ -119,6 +188,96 @@ impl Replica {
                 found.push(read(row)?);
             }
             Ok(found)
+        })
+    }
+
+    /// A page of a list, in the order of the clocks. Costs the same anywhere in the list.
+    pub fn case_page(&self, table: CaseTable, page: &CasePage<'_>) -> Result<Vec<CaseRow>, StoreError> {
+        let end = i64::MAX;
+        let (owned, owner) = match page.owner {
+            OwnedBy::Any => ("", ""),
+            OwnedBy::Nobody => (" AND owner IS NULL", ""),
+            OwnedBy::Role(role) => (" AND owner = ?2", role),
+        };
+        let patients = page.patients.map(|ids| {
+            let ids: Vec<&str> = ids.iter().map(PatientId::as_str).collect();
+            to_json(&ids)
+        });
+        let patients = patients.transpose()?;
+        // Few people have few cases: begin with them, and do not walk the whole state.
+        let (of, from) = match patients {
+            Some(_) => (
+                " AND patient IN (SELECT value FROM json_each(?7))",
+                format!("INDEXED BY {}_patient", table.name()),
+            ),
+            None => ("", String::new()),
+        };
+        let sql = format!(
+            "SELECT {COLUMNS} FROM {} {from}
+             WHERE state = ?1{owned} AND due_at < ?3 AND (due_at, id) > (?4, ?5) AND ifnull(opened_at, 0) < ?6{of}
+               AND ?2 IS NOT NULL AND (?7 IS NULL OR ?7 <> '')
+             ORDER BY due_at, id LIMIT ?8",
+            table.name()
+        );
+        self.database.read(|db| {
+            let mut statement = db.prepare_cached(&sql)?;
+            let mut rows = statement.query(params![
+                page.state,
+                owner,
+                page.due_before.map_or(end, millis),
+                page.after.map_or(i64::MIN, |place| millis(place.due_at)),
+                page.after.map_or("", |place| place.id.as_str()),
+                page.opened_before.map_or(end, millis),
+                patients,
+                page.limit
+            ])?;
+            let mut found = Vec::new();
+            while let Some(row) = rows.next()? {
+                found.push(read(row)?);
+            }
+            Ok(found)
+        })
+    }
+
+    /// How many cases each role has in some states; `None` is nobody.
+    pub fn case_counts(
+        &self,
+        table: CaseTable,
+        states: &[&str],
+    ) -> Result<Vec<(String, Option<String>, u32)>, StoreError> {
+        let states = to_json(states)?;
+        self.database.read(|db| {
+            let sql = format!(
+                "SELECT state, owner, count(*) FROM {} WHERE state IN (SELECT value FROM json_each(?1))
+                 GROUP BY state, owner",
+                table.name()
+            );
+            let mut statement = db.prepare_cached(&sql)?;
+            let rows = statement.query_map([states], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// How many cases in some states have a clock that has run out.
+    pub fn cases_due(&self, table: CaseTable, states: &[&str], before: Timestamp) -> Result<u32, StoreError> {
+        let states = to_json(states)?;
+        self.database.read(|db| {
+            let sql = format!(
+                "SELECT count(*) FROM {} WHERE state IN (SELECT value FROM json_each(?1)) AND due_at < ?2",
+                table.name()
+            );
+            Ok(db
+                .prepare_cached(&sql)?
+                .query_row(params![states, millis(before)], |row| row.get(0))?)
+        })
+    }
+
+    /// The ids of all cases, for a comparison with the region's.
+    pub fn case_ids(&self, table: CaseTable) -> Result<Vec<String>, StoreError> {
+        self.database.read(|db| {
+            let mut statement = db.prepare_cached(&format!("SELECT id FROM {} ORDER BY id", table.name()))?;
+            let rows = statement.query_map([], |row| row.get(0))?;
+            Ok(rows.collect::<Result<_, _>>()?)
         })
     }
 

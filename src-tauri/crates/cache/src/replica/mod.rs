@@ -11,6 +11,8 @@ mod documents;
 mod feed;
 mod patients;
 mod people;
+mod purge;
+mod search;
 
 use std::sync::Arc;
 
@@ -18,9 +20,11 @@ use jiff::Timestamp;
 use rusqlite::Transaction;
 
 pub use agenda::TelevisitRow;
-pub use cases::{CaseFilter, CaseRow, CaseTable};
+pub use cases::{CaseFilter, CasePage, CasePlace, CaseRow, CaseTable, Listing, OwnedBy};
 pub use documents::DocumentRow;
 pub use feed::FeedCursor;
+pub use purge::Purged;
+pub use search::Found;
 
 use crate::StoreError;
 use crate::writer::Database;

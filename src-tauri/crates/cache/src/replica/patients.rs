@@ -1,8 +1,11 @@
-//! Patients and their search: by part of the name with accents folded, by codice fiscale, by NRE.
+//! Patients: stored, removed with all that is theirs, listed in the order of their names.
+//!
+//! Not in it: how a search is answered (`search`).
 
 use clinical::{FiscalCode, Nre, Patient, PatientId};
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::search::{self, Found, fold};
 use super::{Batch, Replica, from_json, to_json};
 use crate::StoreError;
 use crate::outbox::millis;
@@ -12,12 +15,13 @@ impl Batch<'_> {
     pub fn put_patient(&mut self, patient: &Patient) -> Result<(), StoreError> {
         self.tx
             .prepare_cached(
-                "INSERT INTO patient (id, fiscal_code, payload, fetched_at) VALUES (?1, ?2, ?3, ?4)
-             ON CONFLICT (id) DO UPDATE SET fiscal_code = ?2, payload = ?3, fetched_at = ?4",
+                "INSERT INTO patient (id, fiscal_code, sort, payload, fetched_at) VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT (id) DO UPDATE SET fiscal_code = ?2, sort = ?3, payload = ?4, fetched_at = ?5",
             )?
             .execute(params![
                 patient.id.as_str(),
                 patient.fiscal_code.as_str(),
+                sort(patient),
                 to_json(patient)?,
                 millis(self.now)
             ])?;
@@ -42,8 +46,7 @@ impl Batch<'_> {
             .query_row("SELECT key FROM patient WHERE id = ?1", [id], |row| row.get(0))
             .optional()?;
         if let Some(key) = key {
-            self.tx
-                .execute("DELETE FROM patient_search WHERE rowid = ?1", [key])?;
+            forget(self.tx, key)?;
         }
         self.tx.execute("DELETE FROM patient WHERE id = ?1", [id])?;
         for table in [
@@ -77,14 +80,33 @@ impl Replica {
 
     /// Patients by name, and how many there are in all.
     pub fn patients(&self, limit: u32) -> Result<(Vec<Patient>, u32), StoreError> {
+        self.patients_after(None, limit)
+    }
+
+    /// The patients that follow one in the order of the names (from the first one, when it is not there), and how many there
+    /// are in all. Costs the same anywhere in the list.
+    pub fn patients_after(
+        &self,
+        after: Option<&PatientId>,
+        limit: u32,
+    ) -> Result<(Vec<Patient>, u32), StoreError> {
         self.database.read(|db| {
             let total = db
-                .prepare_cached("SELECT count(*) FROM patient")?
+                .prepare_cached("SELECT n FROM tally WHERE name = 'patient'")?
                 .query_row([], |row| row.get(0))?;
-            let sql = "SELECT payload FROM patient
-                       ORDER BY payload ->> '$.name.family', payload ->> '$.name.given', key LIMIT ?1";
+            let place = match after {
+                Some(id) => db
+                    .prepare_cached("SELECT sort, key FROM patient WHERE id = ?1")?
+                    .query_row([id.as_str()], |row| {
+                        Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?))
+                    })
+                    .optional()?,
+                None => None,
+            };
+            let (sort, key) = place.unwrap_or_default();
+            let sql = "SELECT payload FROM patient WHERE (sort, key) > (?1, ?2) ORDER BY sort, key LIMIT ?3";
             let mut statement = db.prepare_cached(sql)?;
-            let rows = statement.query_map([limit], |row| row.get::<_, String>(0))?;
+            let rows = statement.query_map(params![sort, key, limit], |row| row.get::<_, String>(0))?;
             let found = rows
                 .map(|row| from_json(&row?))
                 .collect::<Result<_, StoreError>>()?;
@@ -92,18 +114,23 @@ impl Replica {
         })
     }
 
-    /// Patients matching every word of a text: the beginning of a name, of a codice fiscale or of an NRE.
-    /// Accents and case do not matter. Best first.
+    /// Patients matching every word of a text: the beginning of a name, of a codice fiscale or of an NRE; where these
+    /// do not fill the list, parts of names from three letters on. Accents and case do not matter.
     pub fn search_patients(&self, text: &str, limit: u32) -> Result<Vec<Patient>, StoreError> {
-        let Some(query) = match_expression(text) else {
-            return Ok(Vec::new());
-        };
+        Ok(self.find_patients(text, limit)?.patients)
+    }
+
+    /// As [`Self::search_patients`], with how many match in all.
+    pub fn find_patients(&self, text: &str, limit: u32) -> Result<Found, StoreError> {
+        self.database.read(|db| search::find(db, text, limit))
+    }
+
+    /// The ids of all patients, for a comparison with the region's list.
+    pub fn patient_ids(&self) -> Result<Vec<PatientId>, StoreError> {
         self.database.read(|db| {
-            let sql = "SELECT p.payload FROM patient_search s JOIN patient p ON p.key = s.rowid
-                       WHERE patient_search MATCH ?1 ORDER BY s.rank, p.key LIMIT ?2";
-            let mut statement = db.prepare_cached(sql)?;
-            let rows = statement.query_map(params![query, limit], |row| row.get::<_, String>(0))?;
-            rows.map(|row| from_json(&row?)).collect()
+            let mut statement = db.prepare_cached("SELECT id FROM patient ORDER BY id")?;
+            let rows = statement.query_map([], |row| Ok(PatientId(row.get(0)?)))?;
+            Ok(rows.collect::<Result<_, _>>()?)
         })
     }
 
@@ -118,14 +145,18 @@ impl Replica {
     }
 }
 
-/// What a person typed, as an FTS5 expression: every word quoted, as a prefix. Operators typed are only text.
-fn match_expression(text: &str) -> Option<String> {
-    let words: Vec<String> = text
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(|word| format!("\"{word}\"*"))
-        .collect();
-    (!words.is_empty()).then(|| words.join(" "))
+/// The order of the list. A tab comes before every letter, so that *De* stands before *De Nicola*.
+fn sort(patient: &Patient) -> String {
+    let name = &patient.name;
+    format!("{}\t{}", fold(name.family.expose()), fold(name.given.expose()))
+}
+
+fn forget(db: &Connection, key: i64) -> Result<(), StoreError> {
+    for table in ["patient_search", "patient_part"] {
+        db.prepare_cached(&format!("DELETE FROM {table} WHERE rowid = ?1"))?
+            .execute([key])?;
+    }
+    Ok(())
 }
 
 fn index(db: &Connection, id: &PatientId) -> Result<(), StoreError> {
@@ -144,14 +175,14 @@ fn index(db: &Connection, id: &PatientId) -> Result<(), StoreError> {
         .prepare_cached("SELECT nre FROM patient_nre WHERE patient = ?1 ORDER BY nre")?
         .query_map([id.as_str()], |row| row.get(0))?
         .collect::<Result<_, _>>()?;
-    db.prepare_cached("DELETE FROM patient_search WHERE rowid = ?1")?
-        .execute([key])?;
-    db.prepare_cached("INSERT INTO patient_search (rowid, name, fiscal_code, nre) VALUES (?1, ?2, ?3, ?4)")?
+    let name = sort(&patient);
+    forget(db, key)?;
+    db.prepare_cached("INSERT INTO patient_search (rowid, words) VALUES (?1, ?2)")?
         .execute(params![
             key,
-            patient.name.display(),
-            patient.fiscal_code.as_str(),
-            nres.join(" ")
+            format!("{name} {} {}", patient.fiscal_code.as_str(), nres.join(" "))
         ])?;
+    db.prepare_cached("INSERT INTO patient_part (rowid, name) VALUES (?1, ?2)")?
+        .execute(params![key, name])?;
     Ok(())
 }
