@@ -2,7 +2,7 @@
 //!
 //! Calls are short and synchronous; a region for one training room needs no pool. Not in it: what the rows mean.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rusqlite::Connection;
@@ -30,12 +30,17 @@ const TABLES: &str = "
     CREATE TABLE IF NOT EXISTS document (
         id TEXT PRIMARY KEY, workflow TEXT NOT NULL, reference TEXT NOT NULL, patient TEXT NOT NULL,
         practitioner TEXT NOT NULL, metadata TEXT NOT NULL, deleted INTEGER NOT NULL DEFAULT 0);
+    CREATE TABLE IF NOT EXISTS upload (
+        id TEXT PRIMARY KEY, owner TEXT NOT NULL, binary TEXT NOT NULL, media_type TEXT NOT NULL,
+        length INTEGER NOT NULL, sha256 TEXT NOT NULL, expires INTEGER NOT NULL, done INTEGER NOT NULL);
+    CREATE INDEX IF NOT EXISTS upload_binary ON upload (binary);
 ";
 
 /// The region's database.
 #[derive(Debug)]
 pub(crate) struct Database {
     connection: Mutex<Connection>,
+    folder: PathBuf,
 }
 
 impl Database {
@@ -44,12 +49,18 @@ impl Database {
         connection.execute_batch(TABLES)?;
         Ok(Self {
             connection: Mutex::new(connection),
+            folder: file.parent().map(Path::to_owned).unwrap_or_default(),
         })
     }
 
     /// The connection; a poisoned lock is taken all the same, since SQLite rolled back what was open.
     pub(crate) fn lock(&self) -> MutexGuard<'_, Connection> {
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The data directory: large contents lie in files beside the database.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     pub(crate) fn setting(&self, name: &str) -> Result<Option<String>, rusqlite::Error> {
@@ -75,7 +86,8 @@ impl Database {
         self.lock().execute_batch(
             "BEGIN;
              DELETE FROM resource; DELETE FROM binary; DELETE FROM code; DELETE FROM token; DELETE FROM workflow;
-             DELETE FROM workflow_event; DELETE FROM document; DELETE FROM setting WHERE name LIKE 'seed%';
+             DELETE FROM workflow_event; DELETE FROM document; DELETE FROM upload;
+             DELETE FROM setting WHERE name LIKE 'seed%';
              COMMIT;",
         )
     }

@@ -6,7 +6,7 @@
 //! only a real region needs: data lie unencrypted on disk, because there is nothing in them to protect.
 //!
 //! Where things are: [`login`] the issuer, [`fhir`] the store and its REST face, [`gateway`] the FSE calls,
-//! [`faults`] the switches, [`seed`] the invented people, [`calls`] signalling and TURN, [`citizen`] the portal.
+//! [`uploads`] large attachments, [`faults`] the switches, [`seed`] the invented people, [`calls`] signalling and TURN, [`citizen`] the portal.
 
 pub mod auth;
 pub mod calls;
@@ -21,6 +21,7 @@ pub mod login;
 pub mod seed;
 mod server;
 mod state;
+pub mod uploads;
 
 pub use clock::Clock;
 pub use server::{Options, RunningRegion, StartError, start};

@@ -22,7 +22,8 @@ use crate::faults::{self, Connection, Door, Faults};
 use crate::fhir::{Store, StoreError};
 use crate::login::{KeyError, SigningKey, Tokens};
 use crate::state::{Region, Shared};
-use crate::{calls, citizen, events, fhir, gateway, login, seed};
+use crate::uploads::Shelf;
+use crate::{calls, citizen, events, fhir, gateway, login, seed, uploads};
 
 /// How the region is started.
 #[derive(Debug)]
@@ -162,7 +163,9 @@ async fn open(options: Options) -> Result<(TcpListener, Shared), StartError> {
     let listener = listen(port, &database).await?;
     let port = listener.local_addr().map_err(StartError::Port)?.port();
     database.set_setting("port", &port.to_string())?;
+    let shelf = Shelf::open(&data_dir, database.clone(), clock.clone()).map_err(StartError::DataDirectory)?;
     let region: Shared = Arc::new(Region {
+        uploads: shelf,
         store: Store::open(database.clone(), clock.clone())?,
         base_url: format!("http://127.0.0.1:{port}"),
         clock,
@@ -223,6 +226,7 @@ fn routes() -> Router<Shared> {
         .nest("/oidc", login::router())
         .route("/fhir/", post(fhir::rest::bundle))
         .nest("/fhir", fhir::router())
+        .nest("/uploads", uploads::router())
         .nest("/gateway/v1", gateway::router())
         .nest("/calls", calls::router())
         .nest("/portale", citizen::router())

@@ -12,6 +12,7 @@ use crate::events::Changed;
 use crate::faults::Faults;
 use crate::fhir::Store;
 use crate::login::{SigningKey, Tokens};
+use crate::uploads::{Shelf, UploadState};
 
 /// The region, shared by its handlers.
 pub type Shared = Arc<Region>;
@@ -29,6 +30,7 @@ pub struct Region {
     pub calls: Calls,
     /// The switches that make it fail.
     pub faults: Faults,
+    pub(crate) uploads: Shelf,
     pub(crate) database: Arc<Database>,
     pub(crate) tokens: Tokens,
     pub(crate) signing_key: SigningKey,
@@ -40,6 +42,11 @@ impl Region {
     /// Changes of resources from now on. Every write of [`Region::store`] is told here.
     pub fn changes(&self) -> broadcast::Receiver<Changed> {
         self.store.changes()
+    }
+
+    /// The resumable uploads, begun and finished.
+    pub fn uploads(&self) -> Vec<UploadState> {
+        self.uploads.all()
     }
 
     /// A secret of this data directory, kept across restarts: for invitations and TURN credentials.

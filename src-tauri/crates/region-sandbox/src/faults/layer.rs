@@ -162,6 +162,7 @@ async fn spoiled(rule: &Rule, path: &str, connection: &Connection, request: Requ
         )
         .into_response(),
         Some(Effect::Truncate) => halved(next.run(request).await).await,
+        Some(Effect::SpoilRequest) => next.run(flipped(request).await).await,
     }
 }
 
@@ -184,6 +185,16 @@ fn refused(status: u16, retry_after: Option<u64>, path: &str) -> Response {
             .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     response
+}
+
+async fn flipped(request: Request) -> Request {
+    let (parts, body) = request.into_parts();
+    let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
+    let mut bytes = bytes.to_vec();
+    if let Some(byte) = bytes.last_mut() {
+        *byte ^= 1;
+    }
+    Request::from_parts(parts, Body::from(bytes))
 }
 
 async fn halved(response: Response) -> Response {

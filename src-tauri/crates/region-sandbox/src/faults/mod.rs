@@ -46,6 +46,8 @@ pub enum Effect {
     CaptivePortal,
     /// The first half of the answer, as if it were all.
     Truncate,
+    /// One bit of the body changes on its way to the region.
+    SpoilRequest,
 }
 
 /// The rules in force.

@@ -112,6 +112,9 @@ async fn reset(State(region): State<Shared>) -> StatusCode {
         .map_err(Into::into)
         .and_then(|()| region.store.load())
         .and_then(|()| seed::plant(&region));
+    if let Err(error) = region.uploads.sweep() {
+        tracing::warn!(%error, "files of uploads are left");
+    }
     done(seeded)
 }
 

@@ -19,6 +19,7 @@ use crate::fhir::parameters;
 use crate::fhir::store::{Precondition, StoreError};
 use crate::fhir::transaction;
 use crate::fhir::writing::{Created, Writing};
+use crate::uploads;
 
 /// The largest body: attachments above it need resumable uploads.
 const MAX_BODY: usize = 32 * 1024 * 1024;
@@ -312,16 +313,22 @@ async fn read(
         return Err(Refusal::forbidden());
     }
     if kind == "Binary" {
-        let (media_type, bytes) = region.store.binary(&id)?.ok_or_else(Refusal::absent)?;
         let accepted = headers
             .get(header::ACCEPT)
             .and_then(|v| v.to_str().ok())
             .unwrap_or_default();
-        if !accepted.contains("fhir+json") {
-            let media_type = media_type
-                .parse()
-                .unwrap_or(header::HeaderValue::from_static("application/octet-stream"));
-            return Ok(([(header::CONTENT_TYPE, media_type)], bytes).into_response());
+        let raw = !accepted.contains("fhir+json");
+        let typed = |media_type: String| {
+            let fallback = header::HeaderValue::from_static("application/octet-stream");
+            [(header::CONTENT_TYPE, media_type.parse().unwrap_or(fallback))]
+        };
+        if raw && let Some((media_type, file)) = region.store.uploaded(&id)? {
+            let body = uploads::stream(&file).await.map_err(|_| Refusal::absent())?;
+            return Ok((typed(media_type), body).into_response());
+        }
+        let (media_type, bytes) = region.store.binary(&id)?.ok_or_else(Refusal::absent)?;
+        if raw {
+            return Ok((typed(media_type), bytes).into_response());
         }
         use base64::Engine;
         let mut whole = entry.resource.clone();

@@ -5,6 +5,7 @@
 //! what (`access`), the syntax of searches (`search`), HTTP (`rest`).
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
@@ -17,6 +18,7 @@ use crate::database::Database;
 use crate::events::Changed;
 use crate::fhir::search::{self, Criteria};
 use crate::fhir::writing::{Pending, Writing};
+use crate::uploads;
 
 /// What an update expects of the stored version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -213,11 +215,24 @@ impl Store {
         if self.entry("Binary", id).is_none() {
             return Ok(None);
         }
-        let connection = self.database.lock();
         let query = "SELECT media_type, bytes FROM binary WHERE id = ?1";
-        Ok(connection
+        let kept = self
+            .database
+            .lock()
             .query_row(query, [id], |row| Ok((row.get(0)?, row.get(1)?)))
-            .optional()?)
+            .optional()?;
+        if kept.is_some() {
+            return Ok(kept);
+        }
+        let Some((media_type, file)) = self.uploaded(id)? else {
+            return Ok(None);
+        };
+        Ok(std::fs::read(file).ok().map(|bytes| (media_type, bytes)))
+    }
+
+    /// The file of a `Binary` that came as an upload.
+    pub(crate) fn uploaded(&self, id: &str) -> Result<Option<(String, PathBuf)>, StoreError> {
+        Ok(uploads::file_of(&self.database, id)?)
     }
 
     /// Stores a `Binary`, gives its id.

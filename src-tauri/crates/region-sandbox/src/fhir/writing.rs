@@ -196,6 +196,24 @@ impl Writing<'_> {
         Ok(resource)
     }
 
+    /// The Binary of a finished upload, whose bytes stay in its file; the upload is done in the same transaction.
+    pub(crate) fn put_uploaded(
+        &mut self,
+        upload: &str,
+        id: &str,
+        media_type: &str,
+    ) -> Result<(), StoreError> {
+        self.put(
+            json!({"resourceType": "Binary", "id": id, "contentType": media_type}),
+            Precondition::None,
+        )?;
+        self.connection
+            .execute("DELETE FROM binary WHERE id = ?1", [id])?;
+        self.connection
+            .execute("UPDATE upload SET done = 1 WHERE id = ?1", [upload])?;
+        Ok(())
+    }
+
     /// Deletes; the history stays.
     pub(crate) fn delete(&mut self, kind: &str, id: &str, expected: Precondition) -> Result<(), StoreError> {
         let entry = self.entry(kind, id).ok_or(StoreError::Absent)?;

@@ -15,4 +15,5 @@ mod gateway;
 mod login;
 mod pdf;
 mod people;
+mod uploads;
 mod visitor;
