@@ -3,6 +3,7 @@
 //! No text here carries a name, a fiscal code or a PIN. The Italian sentence is the window's job.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::validation::{Indication, SubIndication};
 
@@ -91,7 +92,8 @@ pub enum CertificateRefusal {
 }
 
 /// What a device answered. None of them is ever answered by trying again on our own.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
 pub enum DeviceError {
     /// The driver (PKCS#11 module) is not at its place.
     #[error("the device's driver is not installed")]
@@ -99,9 +101,18 @@ pub enum DeviceError {
     /// The driver is there and cannot be loaded (for instance, of another architecture).
     #[error("the device's driver cannot be loaded")]
     ModuleUnusable,
-    /// The driver stopped answering or its thread ended.
+    /// The driver is built for another kind of processor than this program.
+    #[error("the device's driver is of another architecture")]
+    ModuleForeign,
+    /// The driver's process ended by itself: a crash. It is started again at the next use.
     #[error("the device's driver stopped")]
     ModuleStopped,
+    /// The driver did not answer in time, and its process was ended. It is started again at the next use.
+    #[error("the device's driver does not answer")]
+    ModuleSilent,
+    /// This program neither serves as helper for drivers nor knows one (see [`crate::token::helper`]).
+    #[error("the helper that runs the device's driver is missing")]
+    HelperMissing,
     /// No card or token is in any reader.
     #[error("no card or token is present")]
     NoToken,
@@ -146,6 +157,15 @@ pub enum DeviceError {
     /// The private key of the certificate is not on the device.
     #[error("the private key is not on the device")]
     KeyMissing,
+    /// The private key of the device is not that of the certificate.
+    #[error("the private key does not belong to the certificate")]
+    KeyMismatch,
+    /// The device gave a signature that the certificate does not verify. It does not leave.
+    #[error("the device made a signature that does not verify")]
+    SignatureUnsound,
+    /// The remote signature service refused, or could not be asked.
+    #[error(transparent)]
+    Remote(#[from] RemoteRefusal),
     /// The hash is not one of those authorised.
     #[error("the document was not among those authorised")]
     NotAuthorised,
@@ -160,6 +180,64 @@ pub enum DeviceError {
     Failed {
         /// `CK_RV`, or 0 where there was none.
         code: u64,
+    },
+}
+
+/// What a remote signature service answered, beside the answers that a card gives too.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
+pub enum RemoteRefusal {
+    /// The one-time code is wrong.
+    #[error("the one-time code is wrong")]
+    WrongOtp,
+    /// The one-time code is too old.
+    #[error("the one-time code has expired")]
+    ExpiredOtp,
+    /// The credential asks for a one-time code, and none was given.
+    #[error("a one-time code is needed")]
+    OtpNeeded,
+    /// The authorisation (SAD) is too old: PIN and code are asked again.
+    #[error("the authorisation has expired")]
+    AuthorisationExpired,
+    /// More documents than the credential signs with one authorisation. Nothing was asked of the service.
+    #[error("the credential signs {allowed} documents with one authorisation")]
+    TooManyDocuments {
+        /// How many it signs.
+        allowed: usize,
+    },
+    /// The credential or its key is disabled, revoked or suspended at the service.
+    #[error("the credential is disabled")]
+    CredentialDisabled,
+    /// The access token has expired or is not accepted: the person logs in to the service again.
+    #[error("the access to the service has expired")]
+    AccessExpired,
+    /// Too many requests.
+    #[error("the service asks to wait")]
+    TooManyRequests {
+        /// Seconds to wait, as the service says.
+        retry_after_s: Option<u64>,
+    },
+    /// The request to sign left and no answer came: whether the service signed is unknown. It is never sent
+    /// again; the person authorises anew.
+    #[error("no answer came after the request to sign was sent")]
+    OutcomeUnknown,
+    /// The service could not be reached; nothing was sent.
+    #[error("the service cannot be reached")]
+    Unreachable,
+    /// The service answered that it cannot work now.
+    #[error("the service is unavailable ({status})")]
+    Unavailable {
+        /// HTTP status.
+        status: u16,
+    },
+    /// The answer is not what the specification says.
+    #[error("the answer of the service cannot be read")]
+    Garbled,
+    /// Any other refusal, by the code of the service (letters, digits, `_`, `-` and `.` only).
+    #[error("the service refused with {code}")]
+    Refused {
+        /// Its code.
+        code: String,
     },
 }
 

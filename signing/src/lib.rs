@@ -28,7 +28,7 @@ pub mod pades;
 pub mod token;
 pub mod validation;
 
-pub use error::{CertificateRefusal, DeviceError, DocumentRefusal, FinishError, PrepareError};
+pub use error::{CertificateRefusal, DeviceError, DocumentRefusal, FinishError, PrepareError, RemoteRefusal};
 pub use identity::{DeviceKind, Identity, IdentityId, KeyUse, PinState, Qualification};
 pub use pades::{Conditions, Prepared, Signed, SigningHash, finish, precheck, prepare};
 pub use token::{Authorised, Devices, Secret, SignatureValue, Signer};

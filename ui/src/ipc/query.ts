@@ -49,12 +49,17 @@ export function keyOf<C extends Command>(command: C, ...rest: Arguments<C>): Que
   return [SUBJECTS[command] ?? 'station', command, ...(rest as unknown[])]
 }
 
-/** One view of the core. `enabled: false` waits. */
-export function useView<C extends Command>(command: C, args: Arguments<C>, options?: { enabled?: boolean }) {
+/** One view of the core. `enabled: false` waits; `everyMs` asks again by itself, for what no event tells. */
+export function useView<C extends Command>(
+  command: C,
+  args: Arguments<C>,
+  options?: { enabled?: boolean; everyMs?: number | false },
+) {
   return useQuery<AnswerOf<C>, ErrorWithFailure>({
     queryKey: keyOf(command, ...args),
     queryFn: () => call(command, ...args),
     enabled: options?.enabled ?? true,
+    refetchInterval: options?.everyMs ?? false,
   })
 }
 

@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query'
-import { useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { FailureBanner } from '../app/FailureBanner'
 import { Badge, Banner, Button, CheckLine, Choice, Dialog, FiveDayClock, Icon, TextField, type Tone } from '../design'
@@ -29,29 +29,38 @@ const FIELDS = new Set<string>(SECTIONS.flatMap(({ fields }) => fields))
 /** Refusals that the form, and not the dialog, can cure. */
 const OF_THE_FORM: ErrorCode[] = ['report_incomplete', 'report_refused', 'conflict']
 
+/** No event tells that a card was inserted or taken out. */
+const LOOK_AGAIN_MS = 3000
+
 /** Document, what happens now, device, identity, PIN. The PIN is used once and never tried again by itself. */
 export function SignDialog({ report, draft, onClose, onSent, onRefused }: Props) {
   const { t } = useTranslation(['report', 'frame'])
   const client = useQueryClient()
   const station = useView('station_state', [])
-  const devices = useView('report_signing_devices', [])
+  const [working, setWorking] = useState(false)
+  const devices = useView('report_signing_devices', [], { everyMs: working ? false : LOOK_AGAIN_MS })
   const [chosen, setChosen] = useState<string | null>(null)
   const [choosing, setChoosing] = useState(false)
   const [pin, setPin] = useState('')
   const [failure, setFailure] = useState<Failure | null>(null)
-  const [working, setWorking] = useState(false)
   const pinField = useRef<HTMLInputElement>(null)
   const identities = devices.data?.identities ?? []
   const identity =
     identities.find(({ id }) => id === chosen) ??
     identities.find(({ blocked_by }) => blocked_by === null) ??
     identities[0]
+  const shown = identity?.id
+  // A card came or went: what was typed for one device never reaches another.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the change is what matters
+  useEffect(() => setPin(''), [shown])
   const usable = identity !== undefined && identity.blocked_by === null && identity.pin !== 'locked'
+  const onDevice = identity?.pin_on_device === true
+  const ready = usable && (onDevice || pin !== '')
   const offline = station.data?.link.online === false
   const fse = day(shiftDay(isoDay(), 5))
 
   const sign = async () => {
-    if (!identity || !usable || pin === '' || working) return
+    if (!identity || !ready || working) return
     setWorking(true)
     setFailure(null)
     try {
@@ -91,12 +100,12 @@ export function SignDialog({ report, draft, onClose, onSent, onRefused }: Props)
       footer={
         <>
           <span className="t-xs mut grow" role="status">
-            {working ? t('sign.working') : t('sign.final')}
+            {working ? t(onDevice ? 'sign.typeOnReader' : 'sign.working') : t('sign.final')}
           </span>
           <Button onPress={onClose} disabled={working}>
             {t('frame:cancel')}
           </Button>
-          <Button kind="primary" type="submit" disabled={!usable || pin === ''} busy={working} testId="confirm-sign">
+          <Button kind="primary" type="submit" disabled={!ready} busy={working} testId="confirm-sign">
             {t('signAndSend')}
           </Button>
         </>
@@ -182,7 +191,8 @@ export function SignDialog({ report, draft, onClose, onSent, onRefused }: Props)
               {errors[identity.blocked_by].todo}
             </Banner>
           ) : null}
-          {identity && !choosing ? (
+          {identity && !choosing && onDevice ? <p data-testid="sign-on-device">{t('sign.onDevice')}</p> : null}
+          {identity && !choosing && !onDevice ? (
             <TextField
               label={t(
                 identity.kind === 'card' ? 'sign.pin' : identity.kind === 'remote' ? 'sign.pinRemote' : 'sign.pinFile',
@@ -203,11 +213,15 @@ export function SignDialog({ report, draft, onClose, onSent, onRefused }: Props)
   )
 }
 
-const PIN: Record<PinState, { tone: Tone; word: 'badgeReady' | 'badgeFew' | 'badgeLast' | 'badgeLocked' }> = {
+const PIN: Record<
+  PinState,
+  { tone: Tone; word: 'badgeReady' | 'badgeFew' | 'badgeLast' | 'badgeLocked' | 'badgeChange' }
+> = {
   ready: { tone: 'ok', word: 'badgeReady' },
   few_left: { tone: 'warn', word: 'badgeFew' },
   last_try: { tone: 'danger', word: 'badgeLast' },
   locked: { tone: 'danger', word: 'badgeLocked' },
+  to_be_changed: { tone: 'danger', word: 'badgeChange' },
 }
 
 function IdentityCard({

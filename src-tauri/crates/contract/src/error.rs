@@ -109,8 +109,20 @@ pub enum ErrorCode {
     WrongPinLastTry,
     /// The PIN is locked: PUK or issuer.
     PinLocked,
+    /// The PIN is shorter or longer than the device takes; the device was not asked.
+    PinLength,
+    /// The PIN must be changed with the card's own program first.
+    PinToBeChanged,
     /// The signature was cancelled on the device.
     SigningCancelled,
+    /// Another program holds the device.
+    SigningDeviceBusy,
+    /// The key on the device is not that of its certificate.
+    SigningKeyMismatch,
+    /// The device's driver crashed or did not answer, and was stopped.
+    SigningDriverStopped,
+    /// The device's driver cannot be loaded on this PC.
+    SigningDriverUnusable,
     /// The device or its software failed.
     SigningDeviceFailed,
     /// The signed document did not pass our own check; nothing was sent.

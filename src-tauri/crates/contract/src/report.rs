@@ -264,6 +264,8 @@ pub enum PinState {
     LastTry,
     /// Locked.
     Locked,
+    /// To be changed before use.
+    ToBeChanged,
 }
 
 /// The kind of a signing device.
@@ -299,6 +301,8 @@ pub struct SigningIdentityView {
     pub is_author: bool,
     /// PIN state.
     pub pin: PinState,
+    /// The PIN is typed on the reader's own keys, never in the window.
+    pub pin_on_device: bool,
     /// Why it cannot be used, when so.
     pub blocked_by: Option<crate::ErrorCode>,
 }
@@ -321,7 +325,7 @@ pub struct SignAndSendRequest {
     pub revision: u32,
     /// [`SigningIdentityView::id`].
     pub identity_id: String,
-    /// PIN of the device; never stored.
+    /// PIN of the device; never stored. Empty where the device asks for it by itself.
     pub pin: String,
 }
 

@@ -266,12 +266,11 @@ impl IntoFailure for CertificateRefusal {
 impl IntoFailure for DeviceError {
     fn failure(self) -> Failure {
         let (code, detail) = match self {
-            Self::ModuleMissing | Self::ModuleUnusable | Self::NoToken => {
-                (ErrorCode::NoSigningDevice, "device/none")
-            }
+            Self::ModuleMissing | Self::NoToken => (ErrorCode::NoSigningDevice, "device/none"),
+            Self::ModuleUnusable => (ErrorCode::SigningDriverUnusable, "device/module"),
             Self::IdentityGone | Self::TokenRemoved => (ErrorCode::CardRemoved, "device/removed"),
             Self::WrongPin => (ErrorCode::WrongPin, "device/pin"),
-            Self::PinLength { .. } => (ErrorCode::WrongPin, "device/pin-length"),
+            Self::PinLength { .. } => (ErrorCode::PinLength, "device/pin-length"),
             Self::WrongPinFewLeft => (ErrorCode::WrongPinFewLeft, "device/pin-few"),
             Self::WrongPinFinalAttempt => (ErrorCode::WrongPinLastTry, "device/pin-last"),
             Self::PinLocked => (ErrorCode::PinLocked, "device/pin-locked"),
@@ -279,9 +278,17 @@ impl IntoFailure for DeviceError {
             Self::Failed { code } => {
                 return Failure::new(ErrorCode::SigningDeviceFailed, format!("device/{code:#x}"));
             }
-            Self::ModuleStopped => (ErrorCode::SigningDeviceFailed, "device/stopped"),
-            Self::HeldByAnother => (ErrorCode::SigningDeviceFailed, "device/held"),
-            Self::PinToBeChanged => (ErrorCode::SigningDeviceFailed, "device/pin-to-change"),
+            Self::ModuleForeign => (ErrorCode::SigningDriverUnusable, "device/architecture"),
+            Self::ModuleStopped => (ErrorCode::SigningDriverStopped, "device/stopped"),
+            Self::ModuleSilent => (ErrorCode::SigningDriverStopped, "device/silent"),
+            Self::HelperMissing => (ErrorCode::SigningDriverUnusable, "device/helper"),
+            Self::HeldByAnother => (ErrorCode::SigningDeviceBusy, "device/held"),
+            Self::PinToBeChanged => (ErrorCode::PinToBeChanged, "device/pin-to-change"),
+            Self::KeyMismatch => (ErrorCode::SigningKeyMismatch, "device/key-mismatch"),
+            Self::SignatureUnsound => (ErrorCode::SignatureNotSound, "device/signature"),
+            Self::Remote(refusal) => {
+                return Failure::new(ErrorCode::SigningDeviceFailed, remote_detail(&refusal));
+            }
             Self::MechanismUnsupported => (ErrorCode::SigningDeviceFailed, "device/mechanism"),
             Self::KeyMissing => (ErrorCode::SigningDeviceFailed, "device/key"),
             Self::NotAuthorised => (ErrorCode::SigningDeviceFailed, "device/not-authorised"),
@@ -291,6 +298,27 @@ impl IntoFailure for DeviceError {
         };
         Failure::new(code, detail)
     }
+}
+
+/// The remote service's refusal for the help desk; its code holds no more than letters, digits and signs.
+fn remote_detail(refusal: &signing::RemoteRefusal) -> String {
+    use signing::RemoteRefusal as R;
+    let word = match refusal {
+        R::WrongOtp => "otp",
+        R::ExpiredOtp => "otp-expired",
+        R::OtpNeeded => "otp-needed",
+        R::AuthorisationExpired => "authorisation-expired",
+        R::TooManyDocuments { .. } => "too-many-documents",
+        R::CredentialDisabled => "credential-disabled",
+        R::AccessExpired => "access-expired",
+        R::TooManyRequests { .. } => "429",
+        R::OutcomeUnknown => "outcome-unknown",
+        R::Unreachable => "unreachable",
+        R::Unavailable { status } => return format!("remote/{status}"),
+        R::Garbled => "garbled",
+        R::Refused { code } => return format!("remote/{code}"),
+    };
+    format!("remote/{word}")
 }
 
 impl IntoFailure for FinishError {

@@ -234,10 +234,40 @@ export const errors: Record<ErrorCode, Sentence> = {
     kept: 'Il referto è salvato.',
     todo: 'Sblocchi con il PUK o chiami chi ha rilasciato la carta.',
   },
+  pin_length: {
+    happened: 'Il PIN è troppo corto o troppo lungo per questa carta.',
+    kept: 'Nessun tentativo è stato usato; il referto è salvato.',
+    todo: 'Controlli di usare il PIN di firma e non quello della postazione.',
+  },
+  pin_to_be_changed: {
+    happened: 'La carta chiede di cambiare il PIN prima dell’uso.',
+    kept: 'Il referto è salvato e non è firmato.',
+    todo: 'Cambi il PIN con il programma della carta e riprovi.',
+  },
   signing_cancelled: {
     happened: 'La firma è stata annullata.',
     kept: 'Il referto è salvato e non è firmato.',
     todo: 'Può firmare quando vuole.',
+  },
+  signing_device_busy: {
+    happened: 'Un altro programma sta usando la carta.',
+    kept: 'Il referto è salvato e non è firmato.',
+    todo: 'Chiuda l’altro programma di firma e riprovi.',
+  },
+  signing_key_mismatch: {
+    happened: 'La chiave della carta non corrisponde al suo certificato.',
+    kept: 'Nulla è stato inviato; il referto è salvato.',
+    todo: 'Usi un altro dispositivo e avvisi chi ha rilasciato la carta.',
+  },
+  signing_driver_stopped: {
+    happened: 'Il programma della carta si è fermato.',
+    kept: 'Il referto è salvato e non è firmato; Postazione continua a funzionare.',
+    todo: 'Ripeta la firma: lo riavvio da solo. Se succede ancora, chiami l’assistenza.',
+  },
+  signing_driver_unusable: {
+    happened: 'Il programma della carta non si carica su questo PC.',
+    kept: 'Il referto è salvato.',
+    todo: 'Chieda all’assistenza di installarlo di nuovo, nella versione adatta.',
   },
   signing_device_failed: {
     happened: 'Il dispositivo di firma non ha risposto.',

@@ -3,4 +3,4 @@
 /**
  * State of a device's PIN, only as the device reports it.
  */
-export type PinState = "ready" | "few_left" | "last_try" | "locked";
+export type PinState = "ready" | "few_left" | "last_try" | "locked" | "to_be_changed";

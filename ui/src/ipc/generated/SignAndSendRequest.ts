@@ -17,6 +17,6 @@ revision: number,
  */
 identity_id: string, 
 /**
- * PIN of the device; never stored.
+ * PIN of the device; never stored. Empty where the device asks for it by itself.
  */
 pin: string, };

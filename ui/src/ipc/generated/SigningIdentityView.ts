@@ -40,6 +40,10 @@ is_author: boolean,
  */
 pin: PinState, 
 /**
+ * The PIN is typed on the reader's own keys, never in the window.
+ */
+pin_on_device: boolean, 
+/**
  * Why it cannot be used, when so.
  */
 blocked_by: ErrorCode | null, };

@@ -685,6 +685,7 @@ export function mockHost(scene = new URLSearchParams(window.location.search).get
           not_after: '2028-06-14T12:00:00Z',
           is_author: true,
           pin,
+          pin_on_device: false,
           blocked_by: pin === 'locked' ? 'pin_locked' : null,
         },
         {
@@ -696,6 +697,7 @@ export function mockHost(scene = new URLSearchParams(window.location.search).get
           not_after: '2027-01-31T12:00:00Z',
           is_author: true,
           pin: 'ready',
+          pin_on_device: false,
           blocked_by: null,
         },
       ],

@@ -60,6 +60,8 @@ fn view(desk: &Desk, identity: &Identity, now: Timestamp) -> SigningIdentityView
     let is_author = identity.fiscal_code.as_deref() == Some(desk.practitioner.fiscal_code.as_str());
     let blocked_by = if identity.pin == signing::PinState::Locked {
         Some(ErrorCode::PinLocked)
+    } else if identity.pin == signing::PinState::ToBeChanged {
+        Some(ErrorCode::PinToBeChanged)
     } else if now > identity.not_after {
         Some(ErrorCode::CertificateExpired)
     } else if now < identity.not_before {
@@ -82,11 +84,13 @@ fn view(desk: &Desk, identity: &Identity, now: Timestamp) -> SigningIdentityView
         not_after: views::instant(identity.not_after),
         is_author,
         pin: match identity.pin {
-            signing::PinState::Ready | signing::PinState::ToBeChanged => PinState::Ready,
+            signing::PinState::Ready => PinState::Ready,
+            signing::PinState::ToBeChanged => PinState::ToBeChanged,
             signing::PinState::Low => PinState::FewLeft,
             signing::PinState::FinalTry => PinState::LastTry,
             signing::PinState::Locked => PinState::Locked,
         },
+        pin_on_device: identity.pin_on_device,
         blocked_by,
     }
 }
