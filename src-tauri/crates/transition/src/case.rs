@@ -50,6 +50,32 @@ pub struct Call {
     pub result: CallResult,
 }
 
+/// The coordinator was told, or has taken note.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "step", rename_all = "snake_case")]
+pub enum Escalation {
+    /// *Coordinatore avvisato*.
+    Raised {
+        /// Code of the rung.
+        rung: String,
+    },
+    /// *Presa visione*.
+    Acknowledged {
+        /// Code of the rung.
+        rung: String,
+    },
+}
+
+/// How the needs are assessed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Assessment {
+    /// Valutazione semplice.
+    Simple,
+    /// Unità di valutazione multidimensionale.
+    Uvm,
+}
+
 /// One line of the log. Never changed or removed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogEntry {
@@ -63,6 +89,9 @@ pub struct LogEntry {
     pub at: Timestamp,
     /// A call, for a line about one.
     pub call: Option<Call>,
+    /// A step of the ladder of escalation, for a line about one.
+    #[serde(default)]
+    pub escalation: Option<Escalation>,
     /// Words.
     pub text: Sensitive<String>,
 }
@@ -137,6 +166,12 @@ pub struct Transition {
     pub owner: Option<String>,
     /// When the receiving service confirmed the *presa in carico*.
     pub confirmed_at: Option<Timestamp>,
+    /// How the needs are assessed.
+    #[serde(default)]
+    pub assessment: Option<Assessment>,
+    /// Reference of the *piano assistenziale individuale*, as its register writes it.
+    #[serde(default)]
+    pub pai: Option<String>,
     /// Checklist of the path.
     #[serde(default)]
     pub checklist: Vec<CheckItem>,
@@ -226,7 +261,7 @@ impl Transition {
     /// Adds a line to the log. Whoever works the case may, also without owning it: a note that was written is never
     /// lost to a contended claim.
     pub fn log(&mut self, entry: LogEntry) -> Result<(), TransitionRefusal> {
-        if entry.call.is_none() && entry.text.expose().trim().is_empty() {
+        if entry.call.is_none() && entry.escalation.is_none() && entry.text.expose().trim().is_empty() {
             return Err(TransitionRefusal::TextMissing);
         }
         self.merge(entry);
@@ -241,19 +276,55 @@ impl Transition {
         }
     }
 
-    /// Ticks an item of the checklist, or unticks it.
+    /// Ticks an item of the checklist by its name, or unticks it. Ticking again keeps the first time.
     pub fn check(
         &mut self,
         role: &str,
-        item: usize,
+        item: &str,
         done_at: Option<Timestamp>,
     ) -> Result<(), TransitionRefusal> {
         self.owned_by(role)?;
-        self.checklist
-            .get_mut(item)
-            .ok_or(TransitionRefusal::NotNow)?
-            .done_at = done_at;
+        let item = self
+            .checklist
+            .iter_mut()
+            .find(|known| known.name == item)
+            .ok_or(TransitionRefusal::NotNow)?;
+        item.done_at = match (item.done_at, done_at) {
+            (Some(first), Some(_)) => Some(first),
+            (_, now) => now,
+        };
         Ok(())
+    }
+
+    /// What is known of the discharge, the assessment and the plan. The owner's to say.
+    pub fn detail(
+        &mut self,
+        role: &str,
+        expected_discharge: Option<Timestamp>,
+        assessment: Option<Assessment>,
+        pai: Option<String>,
+    ) -> Result<(), TransitionRefusal> {
+        self.owned_by(role)?;
+        self.expected_discharge = expected_discharge;
+        self.assessment = assessment;
+        self.pai = pai;
+        Ok(())
+    }
+
+    /// Whether the coordinator was told at a rung, and whether note was taken of it: the times of both.
+    pub fn escalated(&self, rung: &str) -> (Option<Timestamp>, Option<Timestamp>) {
+        let at = |wanted: &Escalation| {
+            let line = self
+                .log
+                .iter()
+                .find(|line| line.escalation.as_ref() == Some(wanted));
+            line.map(|line| line.at)
+        };
+        let rung = || rung.to_owned();
+        (
+            at(&Escalation::Raised { rung: rung() }),
+            at(&Escalation::Acknowledged { rung: rung() }),
+        )
     }
 
     /// *Fine turno*: the owner offers the case. The owner keeps it until somebody accepts.
@@ -279,7 +350,7 @@ impl Transition {
             .filter(|h| h.to == role)
             .ok_or(TransitionRefusal::NoHandover)?;
         match handover.state {
-            HandoverState::Accepted { .. } => Ok(()),
+            HandoverState::Accepted { .. } | HandoverState::Acknowledged { .. } => Ok(()),
             HandoverState::Offered if self.owner.as_deref() == Some(handover.from.as_str()) => {
                 handover.state = HandoverState::Accepted { at };
                 self.owner = Some(role.to_owned());
@@ -298,6 +369,23 @@ impl Transition {
     /// Refuses the offer: ownership stays.
     pub fn refuse(&mut self, role: &str, at: Timestamp) -> Result<(), TransitionRefusal> {
         self.end_offer(|h| h.to == role, HandoverState::Refused { at })
+    }
+
+    /// The one who offered takes note that the case was accepted: the second of the two acknowledgements. Again is harmless.
+    pub fn acknowledge(&mut self, role: &str, at: Timestamp) -> Result<(), TransitionRefusal> {
+        let handover = self
+            .handover
+            .as_mut()
+            .filter(|h| h.from == role)
+            .ok_or(TransitionRefusal::NoHandover)?;
+        match handover.state {
+            HandoverState::Accepted { .. } => {
+                handover.state = HandoverState::Acknowledged { at };
+                Ok(())
+            }
+            HandoverState::Acknowledged { .. } => Ok(()),
+            _ => Err(TransitionRefusal::NotNow),
+        }
     }
 
     /// Takes the offer back.

@@ -24,6 +24,8 @@ pub(crate) fn case() -> Transition {
         state: TransitionState::Reported,
         owner: None,
         confirmed_at: None,
+        assessment: None,
+        pai: None,
         checklist: vec![CheckItem {
             name: "Trasporto".into(),
             done_at: None,
@@ -54,6 +56,7 @@ fn line(id: &str, whom: Option<(&str, CallResult)>, at: i64) -> LogEntry {
             whom: w.into(),
             result,
         }),
+        escalation: None,
         text: "nota".into(),
     }
 }
@@ -190,7 +193,7 @@ proptest! {
                 7 => c.accept(who, now),
                 8 => c.refuse(who, now),
                 9 => c.withdraw(who, now),
-                10 => c.check(who, 0, Some(now)),
+                10 => c.check(who, "Trasporto", Some(now)),
                 _ => c.log(line(&n.to_string(), None, n as i64)),
             };
             if result.is_err() {
@@ -206,4 +209,83 @@ proptest! {
             prop_assert_eq!(serde_json::from_slice::<Transition>(&stored).unwrap(), c.clone());
         }
     }
+}
+
+#[test]
+fn the_owner_ticks_and_details_and_the_first_time_stays() {
+    let mut c = case();
+    assert_eq!(
+        c.check("a", "Trasporto", Some(t(1))),
+        Err(TransitionRefusal::Unowned)
+    );
+    c.claim("a").unwrap();
+    c.check("a", "Trasporto", Some(t(5))).unwrap();
+    c.check("a", "Trasporto", Some(t(9))).unwrap();
+    assert_eq!(c.checklist[0].done_at, Some(t(5)));
+    c.check("a", "Trasporto", None).unwrap();
+    assert_eq!(c.checklist[0].done_at, None);
+    assert_eq!(c.check("a", "Altro", Some(t(1))), Err(TransitionRefusal::NotNow));
+    c.detail("a", None, Some(Assessment::Uvm), Some("PAI 118".into()))
+        .unwrap();
+    assert_eq!(
+        (c.expected_discharge, c.assessment),
+        (None, Some(Assessment::Uvm))
+    );
+    assert!(c.detail("b", None, None, None).is_err());
+}
+
+#[test]
+fn a_handover_is_acknowledged_twice_once_by_each() {
+    let mut c = case();
+    c.claim("a").unwrap();
+    c.offer(offer("a", "b")).unwrap();
+    assert_eq!(
+        c.acknowledge("a", t(2)),
+        Err(TransitionRefusal::NotNow),
+        "nobody has accepted"
+    );
+    c.accept("b", t(3)).unwrap();
+    assert_eq!(
+        c.acknowledge("b", t(4)),
+        Err(TransitionRefusal::NoHandover),
+        "the other's to do"
+    );
+    c.acknowledge("a", t(4)).unwrap();
+    c.acknowledge("a", t(9)).unwrap();
+    assert_eq!(
+        c.handover.as_ref().map(|h| h.state),
+        Some(HandoverState::Acknowledged { at: t(4) })
+    );
+    assert_eq!(c.owner.as_deref(), Some("b"));
+    c.accept("b", t(9)).unwrap();
+    assert_eq!(c.owner.as_deref(), Some("b"), "accepting again changes nothing");
+}
+
+#[test]
+fn an_escalation_is_known_by_its_rung() {
+    let mut c = case();
+    let entry = |id: &str, escalation, at| LogEntry {
+        escalation: Some(escalation),
+        text: "".into(),
+        ..line(id, None, at)
+    };
+    assert_eq!(c.escalated("coordinator"), (None, None));
+    c.log(entry(
+        "1",
+        Escalation::Raised {
+            rung: "coordinator".into(),
+        },
+        7,
+    ))
+    .unwrap();
+    c.log(entry(
+        "2",
+        Escalation::Acknowledged {
+            rung: "coordinator".into(),
+        },
+        9,
+    ))
+    .unwrap();
+    assert_eq!(c.escalated("coordinator"), (Some(t(7)), Some(t(9))));
+    assert_eq!(c.escalated("attention"), (None, None));
 }

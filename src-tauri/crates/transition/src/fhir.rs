@@ -9,8 +9,8 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::{
-    Call, CallResult, CheckItem, Destination, Handover, HandoverState, LogEntry, Origin, Transition,
-    TransitionState,
+    Assessment, Call, CallResult, CheckItem, Destination, Escalation, Handover, HandoverState, LogEntry,
+    Origin, Transition, TransitionState,
 };
 
 /// System of identifiers made on a PC.
@@ -146,6 +146,16 @@ pub fn task(case: &Transition, read: Option<&Value>) -> Value {
             ("valueDateTime", json!(at.to_string())),
         ));
     }
+    if let Some(assessment) = case.assessment {
+        let code = match assessment {
+            Assessment::Simple => "simple",
+            Assessment::Uvm => "uvm",
+        };
+        inputs.push(input("assessment", ("valueCode", json!(code))));
+    }
+    if let Some(pai) = &case.pai {
+        inputs.push(input("pai", ("valueString", json!(pai))));
+    }
     for item in &case.checklist {
         let done = item.done_at.map(|at| at.to_string()).unwrap_or_default();
         inputs.push(input(
@@ -258,6 +268,12 @@ pub fn transition(resource: &Value) -> Result<Transition, Unmapped> {
         state,
         owner,
         confirmed_at: inputs("territory-confirmed").find_map(|i| instant(i, "/valueDateTime")),
+        assessment: match value("assessment") {
+            Some("simple") => Some(Assessment::Simple),
+            Some("uvm") => Some(Assessment::Uvm),
+            _ => None,
+        },
+        pai: value("pai").map(str::to_owned),
         checklist: inputs("check")
             .filter_map(|i| text(i, "/valueString")?.split_once('|'))
             .map(|(done, name)| CheckItem {
@@ -272,7 +288,12 @@ pub fn transition(resource: &Value) -> Result<Transition, Unmapped> {
 
 /// A line of the log as Communication about the Task. `about` is `Task/…`.
 pub fn communication(entry: &LogEntry, patient: &str, about: &str) -> Value {
-    let category = if entry.call.is_some() { "call" } else { "note" };
+    let (category, rung) = match (&entry.escalation, &entry.call) {
+        (Some(Escalation::Raised { rung }), _) => ("escalation", Some(rung)),
+        (Some(Escalation::Acknowledged { rung }), _) => ("escalation-acknowledged", Some(rung)),
+        (None, Some(_)) => ("call", None),
+        (None, None) => ("note", None),
+    };
     let mut resource = json!({
         "resourceType": "Communication",
         "identifier": [{"system": OWN_IDENTIFIER, "value": format!("urn:uuid:{}", entry.id)}],
@@ -288,6 +309,12 @@ pub fn communication(entry: &LogEntry, patient: &str, about: &str) -> Value {
     });
     if let Some(name) = &entry.by_name {
         resource["sender"]["display"] = json!(name.expose());
+    }
+    if let Some(rung) = rung {
+        resource["extension"] = json!([{"url": format!("{EXTENSION}escalation-rung"), "valueCode": rung}]);
+        if entry.text.expose().is_empty() {
+            resource["payload"] = json!([{"contentString": "Soglia superata"}]);
+        }
     }
     if let Some(call) = &entry.call {
         let (result, at) = match call.result {
@@ -330,7 +357,19 @@ pub fn log_entry(resource: &Value) -> Result<LogEntry, Unmapped> {
         (Some("call_back"), Some(at)) => Some(CallResult::CallBack { at }),
         _ => None,
     };
+    let rung = extension("escalation-rung").and_then(|e| text(e, "/valueCode"));
+    let category = items(resource, "/category/0/coding").find_map(|c| text(c, "/code"));
+    let escalation = match (category, rung) {
+        (Some("escalation"), Some(rung)) => Some(Escalation::Raised {
+            rung: rung.to_owned(),
+        }),
+        (Some("escalation-acknowledged"), Some(rung)) => Some(Escalation::Acknowledged {
+            rung: rung.to_owned(),
+        }),
+        _ => None,
+    };
     Ok(LogEntry {
+        escalation,
         id: own_uuid(resource)
             .or_else(|| text(resource, "/id"))
             .ok_or(Unmapped::Element("identifier"))?
@@ -355,6 +394,7 @@ pub fn handover_task(handover: &Handover, patient: &str, case: &str, read: Optio
     let (status, at) = match handover.state {
         HandoverState::Offered => ("requested", None),
         HandoverState::Accepted { at } => ("accepted", Some(at)),
+        HandoverState::Acknowledged { at } => ("completed", Some(at)),
         HandoverState::Refused { at } => ("rejected", Some(at)),
         HandoverState::Withdrawn { at } => ("cancelled", Some(at)),
     };
@@ -400,7 +440,8 @@ pub fn handover(resource: &Value) -> Result<(String, Handover), Unmapped> {
         note: sensitive(resource, "/note/0/text"),
         state: match text(resource, "/status") {
             Some("requested" | "received") => HandoverState::Offered,
-            Some("accepted" | "completed") => HandoverState::Accepted { at: ended },
+            Some("accepted") => HandoverState::Accepted { at: ended },
+            Some("completed") => HandoverState::Acknowledged { at: ended },
             Some("rejected") => HandoverState::Refused { at: ended },
             Some("cancelled" | "failed" | "entered-in-error") => HandoverState::Withdrawn { at: ended },
             _ => return Err(Unmapped::Element("status")),

@@ -28,6 +28,8 @@ fn a_case_survives_the_way_to_the_region_and_back_in_every_column() {
             written.receiver = Some("Distretto Nord".into());
             written.from_citizen = true;
             written.confirmed_at = Some(t(77));
+            written.assessment = Some(crate::Assessment::Uvm);
+            written.pai = Some("PAI 2026/118".into());
             written.checklist[0].done_at = Some(t(5));
             assert_eq!(transition(&task(&written, None)), Ok(written));
         }
@@ -78,13 +80,34 @@ fn log_and_handover_survive() {
                 whom: "Figlia".into(),
                 result,
             }),
+            escalation: None,
             text: "nota".into(),
+        };
+        assert_eq!(log_entry(&communication(&written, "p", "Task/9")), Ok(written));
+    }
+    for escalation in [
+        Escalation::Raised {
+            rung: "coordinator".into(),
+        },
+        Escalation::Acknowledged {
+            rung: "coordinator".into(),
+        },
+    ] {
+        let written = LogEntry {
+            id: "0190c8f0-0000-7000-8000-0000000000d2".into(),
+            by: "a".into(),
+            by_name: None,
+            at: t(3),
+            call: None,
+            escalation: Some(escalation),
+            text: "Senza operatore da 2 ore".into(),
         };
         assert_eq!(log_entry(&communication(&written, "p", "Task/9")), Ok(written));
     }
     for state in [
         HandoverState::Offered,
         HandoverState::Accepted { at: t(8) },
+        HandoverState::Acknowledged { at: t(8) },
         HandoverState::Refused { at: t(8) },
         HandoverState::Withdrawn { at: t(8) },
     ] {

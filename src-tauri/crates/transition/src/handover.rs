@@ -19,6 +19,11 @@ pub enum HandoverState {
         /// When.
         at: Timestamp,
     },
+    /// Accepted, and the one who offered has taken note of it.
+    Acknowledged {
+        /// When note was taken.
+        at: Timestamp,
+    },
     /// Refused: the one who offered keeps the case.
     Refused {
         /// When.

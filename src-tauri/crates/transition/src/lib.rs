@@ -1,7 +1,6 @@
 //! A transition of care followed by a COT: referral, claim, path, territory's confirmation, handover.
 //!
-//! Pure rules: no input or output, no clock. Not in it: sending (`region`), the queue (`cache`), the board's
-//! thresholds for alerts (they are policy, given as arguments).
+//! Pure rules: no input or output, no clock. Not in it: sending (`region`), the queue (`cache`).
 //!
 //! Sources: DM 77/2022 (Centrali operative territoriali: coordination of the transitions between settings of care).
 
@@ -9,7 +8,12 @@ pub mod case;
 pub mod fhir;
 pub mod handover;
 pub mod places;
+pub mod policy;
 
-pub use case::{Call, CallResult, CheckItem, LogEntry, Transition, TransitionRefusal, TransitionState};
+pub use case::{
+    Assessment, Call, CallResult, CheckItem, Escalation, LogEntry, Transition, TransitionRefusal,
+    TransitionState,
+};
 pub use handover::{Handover, HandoverState};
 pub use places::{Destination, Origin};
+pub use policy::{Policy, Rung, Urgency};

@@ -54,6 +54,8 @@ impl Core {
                 state: TransitionState::Reported,
                 owner: None,
                 confirmed_at: None,
+                assessment: None,
+                pai: None,
                 checklist: Vec::new(),
                 log: Vec::new(),
                 handover: None,

@@ -28,6 +28,7 @@ impl Core {
                 by_name: Some(worker.practitioner.name.display().into()),
                 at: now,
                 call: call(&request)?,
+                escalation: None,
                 text: request.text.trim().into(),
             };
             let mut next = known.transition.clone();
