@@ -2,17 +2,17 @@
 //!
 //! STREAM construction (Hoang, Reyhanitabar, Rogaway, Vizár 2015) over AES-256-GCM-SIV: each piece is
 //! authenticated with its position and whether it is the last, so pieces cannot be swapped, dropped or cut.
-//! Each file has a random prefix of its nonces and is bound to its identity. Written under a temporary
+//! Each file has a key of its own, derived from the user's, and a random prefix of its nonces, and is bound to its identity. Written under a temporary
 //! name, synced, renamed, folder synced; the row in `outbox.db` comes last, so a row always has its file.
 //!
 //! Not in it: what kind of file it is (the type given is recorded, not believed) and its upload.
 
 use std::fs::File;
-use std::io::{BufReader, BufWriter, ErrorKind, Read, Write};
+use std::io::{BufReader, BufWriter, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use aes_gcm_siv::Aes256GcmSiv;
-use aes_gcm_siv::aead::stream::{DecryptorBE32, EncryptorBE32};
+use aes_gcm_siv::aead::stream::{EncryptorBE32, NewStream, StreamBE32, StreamPrimitive};
 use aes_gcm_siv::aead::{KeyInit, Payload};
 use clinical::{AttachmentId, Sensitive};
 use jiff::Timestamp;
@@ -26,7 +26,7 @@ use crate::{OpenError, Outbox, SecretKey, Step, StoreError, database};
 pub const PIECE: usize = 256 * 1024;
 const TAG: usize = 16;
 /// Format and version, then the random prefix of the nonces (12 bytes less the 5 that STREAM counts in).
-const MAGIC: &[u8; 8] = b"PSTZATT1";
+const MAGIC: &[u8; 8] = b"PSTZATT2";
 const PREFIX: usize = 7;
 
 /// A stored attachment.
@@ -136,32 +136,25 @@ impl Attachments {
 
     /// Reads an attachment back, piece by piece; every piece is authenticated before it is given.
     pub fn read(&self, id: &AttachmentId) -> Result<AttachmentReader, AttachmentError> {
-        let file = match File::open(self.path(id)) {
-            Ok(file) => file,
-            Err(e) if e.kind() == ErrorKind::NotFound => return Err(AttachmentError::Missing),
-            Err(e) => return Err(disk(&e)),
-        };
-        let mut file = BufReader::with_capacity(PIECE + TAG, file);
-        let mut head = [0u8; MAGIC.len() + PREFIX];
-        file.read_exact(&mut head).map_err(|_| AttachmentError::Damaged)?;
-        if &head[..MAGIC.len()] != MAGIC {
-            return Err(AttachmentError::Damaged);
-        }
-        let prefix: [u8; PREFIX] = head[MAGIC.len()..]
-            .try_into()
-            .map_err(|_| AttachmentError::Damaged)?;
-        let cipher = Aes256GcmSiv::new(self.key.bytes().into());
-        let decryptor = DecryptorBE32::from_aead(cipher, (&prefix).into());
-        let mut reader = AttachmentReader {
-            file,
+        self.sealed(id)?.read_from(0)
+    }
+
+    /// What opens one attachment and nothing else: for an upload that goes on behind the lock.
+    pub fn sealed(&self, id: &AttachmentId) -> Result<SealedFile, AttachmentError> {
+        let sealed = SealedFile {
+            path: self.path(id),
             id: id.clone(),
-            decryptor: Some(decryptor),
-            next: Vec::new(),
-            plain: Vec::new(),
-            at: 0,
+            key: self.key_of(id),
         };
-        reader.next = reader.fetch().map_err(|e| disk(&e))?;
-        Ok(reader)
+        open_file(&sealed.path)?;
+        Ok(sealed)
+    }
+
+    fn key_of(&self, id: &AttachmentId) -> SecretKey {
+        SecretKey::new(
+            self.key
+                .mac(&[b"postazione attachment 2", id.as_str().as_bytes()]),
+        )
     }
 
     /// Throws an attachment away: its row first, so that no row is left without its file.
@@ -241,7 +234,7 @@ impl Attachments {
             .and_then(|()| file.write_all(&prefix))
             .map_err(|e| disk(&e))?;
 
-        let cipher = Aes256GcmSiv::new(self.key.bytes().into());
+        let cipher = Aes256GcmSiv::new(self.key_of(id).bytes().into());
         let mut encryptor = EncryptorBE32::from_aead(cipher, (&prefix).into());
         let (mut size, mut hash) = (0u64, Sha256::new());
         let mut piece = zeroize::Zeroizing::new(vec![0u8; PIECE]);
@@ -302,12 +295,84 @@ impl Step<'_> {
     }
 }
 
+/// One attachment and the key that opens it.
+#[derive(Clone)]
+pub struct SealedFile {
+    path: PathBuf,
+    id: AttachmentId,
+    key: SecretKey,
+}
+
+impl std::fmt::Debug for SealedFile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "SealedFile({})", self.id)
+    }
+}
+
+impl SealedFile {
+    /// Reads from a byte of the content on, to its end.
+    pub fn read_from(&self, offset: u64) -> Result<AttachmentReader, AttachmentError> {
+        let mut file = open_file(&self.path)?;
+        let mut head = [0u8; MAGIC.len() + PREFIX];
+        file.read_exact(&mut head).map_err(|_| AttachmentError::Damaged)?;
+        if &head[..MAGIC.len()] != MAGIC {
+            return Err(AttachmentError::Damaged);
+        }
+        let prefix: [u8; PREFIX] = head[MAGIC.len()..]
+            .try_into()
+            .map_err(|_| AttachmentError::Damaged)?;
+        let (piece, within) = (offset / PIECE as u64, (offset % PIECE as u64) as usize);
+        let position = u32::try_from(piece).map_err(|_| AttachmentError::TooLarge)?;
+        let start = head.len() as u64 + piece * (PIECE + TAG) as u64;
+        file.seek(SeekFrom::Start(start)).map_err(|e| disk(&e))?;
+        let cipher = Aes256GcmSiv::new(self.key.bytes().into());
+        let mut reader = AttachmentReader {
+            file: BufReader::with_capacity(PIECE + TAG, file),
+            id: self.id.clone(),
+            stream: Some(StreamBE32::from_aead(cipher, (&prefix).into())),
+            position,
+            next: Vec::new(),
+            plain: Vec::new(),
+            at: 0,
+        };
+        reader.next = reader.fetch().map_err(|e| disk(&e))?;
+        if within > 0 {
+            reader.advance().map_err(|_| AttachmentError::Damaged)?;
+            reader.at = within.min(reader.plain.len());
+        }
+        Ok(reader)
+    }
+
+    /// For a queue in memory that outlives the user's keys: the file, the attachment, the key that opens only it.
+    pub fn to_parts(&self) -> (PathBuf, String, [u8; 32]) {
+        (self.path.clone(), self.id.to_string(), *self.key.bytes())
+    }
+
+    /// As [`SealedFile::to_parts`] gave it.
+    pub fn from_parts(path: PathBuf, id: &str, key: [u8; 32]) -> Self {
+        Self {
+            path,
+            id: AttachmentId::from(id),
+            key: SecretKey::new(key),
+        }
+    }
+}
+
+fn open_file(path: &Path) -> Result<File, AttachmentError> {
+    File::open(path).map_err(|e| match e.kind() {
+        ErrorKind::NotFound => AttachmentError::Missing,
+        _ => disk(&e),
+    })
+}
+
 /// Reads an attachment as a stream. A damaged piece is an error of kind `InvalidData`, before any of it is given.
 pub struct AttachmentReader {
     file: BufReader<File>,
     id: AttachmentId,
     /// Gone once the last piece has been read.
-    decryptor: Option<DecryptorBE32<Aes256GcmSiv>>,
+    stream: Option<StreamBE32<Aes256GcmSiv>>,
+    /// Of the piece in `next`.
+    position: u32,
     next: Vec<u8>,
     plain: Vec<u8>,
     at: usize,
@@ -323,7 +388,7 @@ impl AttachmentReader {
     }
 
     fn advance(&mut self) -> std::io::Result<bool> {
-        let Some(mut decryptor) = self.decryptor.take() else {
+        let Some(stream) = self.stream.take() else {
             return Ok(false);
         };
         let sealed = std::mem::take(&mut self.next);
@@ -336,14 +401,15 @@ impl AttachmentReader {
             msg: &sealed,
             aad: self.id.as_str().as_bytes(),
         };
-        let damaged = |_| std::io::Error::from(ErrorKind::InvalidData);
+        let last = following.is_empty();
         zeroize::Zeroize::zeroize(&mut self.plain);
-        if following.is_empty() {
-            self.plain = decryptor.decrypt_last(payload).map_err(damaged)?;
-        } else {
-            self.plain = decryptor.decrypt_next(payload).map_err(damaged)?;
+        self.plain = stream
+            .decrypt(self.position, last, payload)
+            .map_err(|_| std::io::Error::from(ErrorKind::InvalidData))?;
+        if !last {
             self.next = following;
-            self.decryptor = Some(decryptor);
+            self.position = self.position.wrapping_add(1);
+            self.stream = Some(stream);
         }
         self.at = 0;
         Ok(true)

@@ -27,14 +27,14 @@ mod store;
 mod visits;
 mod writer;
 
-pub use attachments::{Attachment, AttachmentError, Attachments};
+pub use attachments::{Attachment, AttachmentError, AttachmentReader, Attachments, SealedFile};
 pub use audit::{AuditAction, AuditEntry, AuditHead, AuditRow, AuditVerdict};
 pub use drafts::{Draft, DraftError, DraftRival, DraftSaved};
 pub use error::{OpenError, SetAside, StoreError, UnsentItem};
 pub use keys::{SecretKey, StoreKeys};
 pub use outbox::{
-    Event, FrozenRequest, ItemId, ItemKind, Jitter, NewItem, Outbox, OutboxItem, Progress, QueueLine, Reason,
-    State, Step, TransitionError,
+    Event, FrozenRequest, ItemId, ItemKind, Jitter, Lane, NewItem, Outbox, OutboxItem, Progress, QueueLine,
+    Reason, State, Step, TransitionError, Upload,
 };
 pub use replica::{Batch, CaseFilter, CaseRow, CaseTable, DocumentRow, FeedCursor, Replica, TelevisitRow};
 pub use reports::{DocumentKind, Receipt, ReceiptStep, ReportRow, ReportState, StoredDocument};

@@ -7,6 +7,7 @@
 mod item;
 mod queue;
 mod transition;
+mod upload;
 
 use std::sync::Arc;
 
@@ -14,9 +15,11 @@ use jiff::Timestamp;
 use rusqlite::Transaction;
 
 pub use item::{FrozenRequest, ItemId, ItemKind, NewItem, OutboxItem, Progress, Reason, State};
-pub use queue::QueueLine;
 pub(crate) use queue::queue_lines;
+pub use queue::{Lane, QueueLine};
 pub use transition::{Event, Jitter, LONGEST_PAUSE, SHORTEST_PAUSE, TransitionError, transition};
+
+pub use upload::Upload;
 
 use crate::writer::Database;
 use crate::{SecretKey, StoreError};

@@ -9,6 +9,27 @@ use super::transition::{Event, Jitter, transition};
 use super::{Outbox, Step, from_millis, millis};
 use crate::StoreError;
 
+/// Which items a sender takes. A large file must not hold what else waits, so uploads have a sender of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lane {
+    /// Everything.
+    All,
+    /// Everything but attachments.
+    Requests,
+    /// Attachments.
+    Uploads,
+}
+
+impl Lane {
+    fn condition(self) -> &'static str {
+        match self {
+            Self::All => "1 = 1",
+            Self::Requests => "i.kind <> 'attachment_upload'",
+            Self::Uploads => "i.kind = 'attachment_upload'",
+        }
+    }
+}
+
 /// A line of the queue as a person sees it: no request, no answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QueueLine {
@@ -40,6 +61,8 @@ pub struct QueueLine {
 
 const COLUMNS: &str = "i.seq, i.id, i.conversation, i.kind, i.subject, i.state, i.attempts, i.sends, i.ambiguous, \
      i.next_at, i.etag, i.body_hash, i.request, i.receipt, i.reason, i.created_at, i.updated_at";
+
+const NOT_PAUSED: &str = "NOT EXISTS (SELECT 1 FROM upload u WHERE u.item = i.id AND u.paused = 1)";
 
 const EARLIER: &str =
     "e.conversation = i.conversation AND e.seq < i.seq AND e.state NOT IN ('confirmed', 'cancelled')";
@@ -118,7 +141,12 @@ impl Step<'_> {
 
     /// Takes the next item that may leave, if there is one, and marks it as being sent.
     pub fn take_next(&mut self) -> Result<Option<OutboxItem>, StoreError> {
-        match next_due(self.tx, self.now)? {
+        self.take_next_of(Lane::All)
+    }
+
+    /// Takes the next item of a lane that may leave.
+    pub fn take_next_of(&mut self, lane: Lane) -> Result<Option<OutboxItem>, StoreError> {
+        match next_due(self.tx, lane, self.now)? {
             Some(due) => self.apply(due.id, Event::Taken, Jitter(0)).map(Some),
             None => Ok(None),
         }
@@ -168,14 +196,22 @@ impl Outbox {
     /// The item that may leave now: its conversation's first, with everything it needs confirmed. None while a
     /// new login is awaited.
     pub fn next_due(&self, now: Timestamp) -> Result<Option<OutboxItem>, StoreError> {
-        self.database.read(|db| next_due(db, now))
+        self.database.read(|db| next_due(db, Lane::All, now))
     }
 
     /// When the sender should look again, if nothing is due before: the wake-up is derived, never remembered.
     pub fn next_wake(&self) -> Result<Option<Timestamp>, StoreError> {
+        self.next_wake_of(Lane::All)
+    }
+
+    /// When the sender of a lane should look again. What a person paused wakes nobody.
+    pub fn next_wake_of(&self, lane: Lane) -> Result<Option<Timestamp>, StoreError> {
         self.database.read(|db| {
-            let sql = "SELECT min(next_at) FROM outbox_item WHERE state = 'waiting'";
-            let at: Option<i64> = db.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
+            let sql = format!(
+                "SELECT min(i.next_at) FROM outbox_item i WHERE i.state = 'waiting' AND {} AND {NOT_PAUSED}",
+                lane.condition()
+            );
+            let at: Option<i64> = db.prepare_cached(&sql)?.query_row([], |row| row.get(0))?;
             at.map(from_millis).transpose()
         })
     }
@@ -183,6 +219,11 @@ impl Outbox {
     /// Takes the next item that may leave: [`Step::take_next`] alone in a transaction.
     pub fn take_next(&self, now: Timestamp) -> Result<Option<OutboxItem>, StoreError> {
         self.commit(now, |step| step.take_next())
+    }
+
+    /// Takes the next item of a lane: [`Step::take_next_of`] alone in a transaction.
+    pub fn take_next_of(&self, lane: Lane, now: Timestamp) -> Result<Option<OutboxItem>, StoreError> {
+        self.commit(now, move |step| step.take_next_of(lane))
     }
 
     /// Tells an item what happened to it: [`Step::apply`] alone in a transaction.
@@ -258,17 +299,19 @@ pub(crate) fn queue_lines(db: &Connection) -> Result<Vec<QueueLine>, StoreError>
     Ok(lines)
 }
 
-fn next_due(db: &Connection, now: Timestamp) -> Result<Option<OutboxItem>, StoreError> {
+fn next_due(db: &Connection, lane: Lane, now: Timestamp) -> Result<Option<OutboxItem>, StoreError> {
     let sql = format!(
         "SELECT {COLUMNS} FROM outbox_item i
          WHERE i.state IN ('ready', 'waiting') AND (i.state = 'ready' OR i.next_at <= ?1)
            AND i.kind IN ('fhir_create', 'fhir_update', 'fhir_transaction', 'gateway_validate', 'gateway_publish',
                           'gateway_validate_and_create', 'attachment_upload', 'audit_anchor')
+           AND {} AND {NOT_PAUSED}
            AND NOT EXISTS (SELECT 1 FROM outbox_item e WHERE {EARLIER})
            AND NOT EXISTS (SELECT 1 FROM outbox_dependency d JOIN outbox_item n ON n.id = d.needs
                            WHERE d.item = i.id AND n.state <> 'confirmed')
            AND NOT EXISTS (SELECT 1 FROM outbox_item p WHERE p.state = 'paused_auth')
-         ORDER BY i.seq LIMIT 1"
+         ORDER BY i.seq LIMIT 1",
+        lane.condition()
     );
     let found = db
         .prepare_cached(&sql)?

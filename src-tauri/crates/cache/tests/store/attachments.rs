@@ -103,6 +103,38 @@ fn one_file_cannot_stand_in_for_another() {
     );
 }
 
+#[test]
+fn a_file_is_read_from_any_byte_on_also_by_a_key_that_opens_only_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let user = create(dir.path());
+    let bytes = content(2 * PIECE + 77);
+    let (one, other) = (store(&user, &bytes).id, store(&user, b"another").id);
+    let sealed = user.attachments.sealed(&one).unwrap();
+    let (path, id, key) = sealed.to_parts();
+    let rest = |sealed: &cache::SealedFile, from: usize| {
+        let mut found = Vec::new();
+        sealed
+            .read_from(from as u64)
+            .unwrap()
+            .read_to_end(&mut found)
+            .unwrap();
+        found
+    };
+    for from in [0, 1, PIECE - 1, PIECE, PIECE + 1, 2 * PIECE, 2 * PIECE + 76] {
+        assert!(rest(&sealed, from) == bytes[from..], "read from {from} on");
+    }
+    user.close();
+    let carried = cache::SealedFile::from_parts(path, &id, key);
+    assert!(
+        rest(&carried, PIECE) == bytes[PIECE..],
+        "not without the user's keys"
+    );
+    let elsewhere = cache::SealedFile::from_parts(file(dir.path(), &other), other.as_str(), key);
+    let mut found = Vec::new();
+    let opened = elsewhere.read_from(0).unwrap().read_to_end(&mut found);
+    assert!(opened.is_err() && found.is_empty(), "the key opened another file");
+}
+
 struct Failing(usize);
 
 impl Read for Failing {

@@ -14,6 +14,7 @@ mod queue;
 mod replica;
 mod reports;
 mod transition;
+mod uploads;
 
 use std::path::Path;
 
