@@ -158,11 +158,16 @@ impl Region {
                 },
                 None => Reply::Duplicate(problem.map(|p| *p)),
             },
-            Err(error) => {
-                let ambiguous = error.is_ambiguous();
-                classify(error, ambiguous)
-            }
+            Err(error) => Reply::of(error),
         }
+    }
+}
+
+impl Reply {
+    /// What an error means to the outbox, for exchanges that are not one frozen request.
+    pub fn of(error: RegionError) -> Self {
+        let ambiguous = error.is_ambiguous();
+        classify(error, ambiguous)
     }
 }
 

@@ -17,6 +17,7 @@ pub mod login;
 pub mod multipart;
 pub mod signalling;
 pub mod token;
+pub mod upload;
 
 pub use client::{Region, Settings, SettingsError};
 pub use error::{Problem, RegionError};
@@ -28,3 +29,4 @@ pub use health::Health;
 pub use ice::{IceServer, IceServers};
 pub use login::{LoginCanceller, LoginError, LoginMethod, PendingLogin, Person};
 pub use token::Tokens;
+pub use upload::{Standing, UploadError, UploadPlan, Uploads};

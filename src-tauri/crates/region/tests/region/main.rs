@@ -13,3 +13,4 @@ mod place;
 #[path = "../../../region-sandbox/tests/region/pdf.rs"]
 mod sheet;
 mod trust;
+mod uploads;
