@@ -78,6 +78,7 @@ async fn a_case_goes_from_report_to_end_and_its_notes_outlive_an_outage() {
             origin: TransitionOrigin::Ward,
             destination: TransitionDestination::CommunityHospital,
             expected_discharge: Some("2026-12-01".to_owned()),
+            from_citizen: false,
             note: "Allettata, vive sola.".to_owned(),
         })
         .await
@@ -138,6 +139,7 @@ async fn a_case_goes_from_report_to_end_and_its_notes_outlive_an_outage() {
         .transition_log_call(LogCallRequest {
             transition_id: created.id.clone(),
             call: Some(CallResult::CallBack),
+            whom: "Figlia".to_owned(),
             call_back_at: Some("2026-12-02T09:00:00Z".to_owned()),
             text: "La figlia chiede di essere richiamata.".to_owned(),
         })

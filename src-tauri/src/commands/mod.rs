@@ -31,6 +31,8 @@ pub(crate) fn all() -> impl Fn(tauri::ipc::Invoke<tauri::Wry>) -> bool + Send + 
         station::station_state,
         station::station_check,
         station::station_set_region,
+        station::shift_state,
+        station::shift_prepare,
         agenda::agenda_day,
         televisit::televisit_open,
         televisit::televisit_confirm_identity,
@@ -88,6 +90,12 @@ pub(crate) fn all() -> impl Fn(tauri::ipc::Invoke<tauri::Wry>) -> bool + Send + 
         transition::handover_list,
         transition::handover_accept,
         transition::handover_refuse,
+        transition::handover_acknowledge,
+        transition::transition_filter,
+        transition::transition_assign,
+        transition::transition_check,
+        transition::transition_detail,
+        transition::transition_acknowledge,
         audit::audit_list,
     ]
 }

@@ -1,7 +1,7 @@
 //! The state of the PC, and the region that a packaged program asks for at its first start.
 
 use contract::Answer;
-use contract::station::{SetRegionRequest, StationCheckView, StationView};
+use contract::station::{SetRegionRequest, ShiftView, StationCheckView, StationView};
 use tauri::{AppHandle, State};
 use workflow::Core;
 
@@ -34,4 +34,14 @@ pub(crate) async fn station_set_region(
     // The whole program stands on the address: it starts again, with nobody in yet.
     app.request_restart();
     Ok(())
+}
+
+#[tauri::command]
+pub(crate) async fn shift_state(core: State<'_, Core>) -> Answer<ShiftView> {
+    core.shift_state().await
+}
+
+#[tauri::command]
+pub(crate) async fn shift_prepare(core: State<'_, Core>) -> Answer<ShiftView> {
+    core.shift_prepare().await
 }

@@ -2,8 +2,9 @@
 
 use contract::Answer;
 use contract::transition::{
-    CreateTransitionRequest, HandoverListView, HandoverRequest, LogCallRequest, MoveTransitionRequest,
-    OfferHandoverRequest, TransitionBoardView, TransitionRequest, TransitionView,
+    AssignTransitionRequest, CheckTransitionRequest, CreateTransitionRequest, DetailTransitionRequest,
+    HandoverListView, HandoverRequest, LogCallRequest, MoveTransitionRequest, OfferHandoverRequest,
+    TransitionBoardView, TransitionFilterRequest, TransitionRequest, TransitionView,
 };
 use tauri::State;
 use workflow::Core;
@@ -80,4 +81,52 @@ pub(crate) async fn handover_refuse(
     request: HandoverRequest,
 ) -> Answer<HandoverListView> {
     core.handover_refuse(request).await
+}
+
+#[tauri::command]
+pub(crate) async fn handover_acknowledge(
+    core: State<'_, Core>,
+    request: HandoverRequest,
+) -> Answer<HandoverListView> {
+    core.handover_acknowledge(request).await
+}
+
+#[tauri::command]
+pub(crate) async fn transition_filter(
+    core: State<'_, Core>,
+    request: TransitionFilterRequest,
+) -> Answer<TransitionBoardView> {
+    core.transition_filter(request).await
+}
+
+#[tauri::command]
+pub(crate) async fn transition_assign(
+    core: State<'_, Core>,
+    request: AssignTransitionRequest,
+) -> Answer<TransitionView> {
+    core.transition_assign(request).await
+}
+
+#[tauri::command]
+pub(crate) async fn transition_check(
+    core: State<'_, Core>,
+    request: CheckTransitionRequest,
+) -> Answer<TransitionView> {
+    core.transition_check(request).await
+}
+
+#[tauri::command]
+pub(crate) async fn transition_detail(
+    core: State<'_, Core>,
+    request: DetailTransitionRequest,
+) -> Answer<TransitionView> {
+    core.transition_detail(request).await
+}
+
+#[tauri::command]
+pub(crate) async fn transition_acknowledge(
+    core: State<'_, Core>,
+    request: TransitionRequest,
+) -> Answer<TransitionView> {
+    core.transition_acknowledge(request).await
 }

@@ -106,6 +106,8 @@ actions! {
     TransitionMoved = "transition_moved",
     /// Wrote a note or a call in a transition of care.
     TransitionNoted = "transition_noted",
+    /// Told the coordinator of a transition of care that nobody takes, or took note of it.
+    TransitionEscalated = "transition_escalated",
     /// Took or assigned a transition of care.
     TransitionAssigned = "transition_assigned",
     /// Handed over.
@@ -116,6 +118,8 @@ actions! {
     ItemRetried = "item_retried",
     /// Exported or printed.
     Exported = "exported",
+    /// Let go of copies that were old and closed; the subject says how many.
+    CachePurged = "cache_purged",
     /// A damaged outbox was set aside before this one was begun.
     OutboxSetAside = "outbox_set_aside",
     /// A damaged cache was rebuilt.

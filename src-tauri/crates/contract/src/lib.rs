@@ -10,7 +10,7 @@
 //! | module | commands |
 //! |---|---|
 //! | [`session`] | `session_state`, `session_login`, `session_login_cancel`, `session_create_secret`, `session_choose_role`, `session_unlock`, `session_lock`, `session_leave`, `session_touch` |
-//! | [`station`] | `station_state`, `station_check`, `station_set_region` |
+//! | [`station`] | `station_state`, `station_check`, `station_set_region`, `shift_state`, `shift_prepare` |
 //! | [`agenda`] | `agenda_day` |
 //! | [`televisit`] | `televisit_open`, `televisit_confirm_identity`, `televisit_refuse_identity`, `televisit_record_consent`, `televisit_notify_delay`, `televisit_invite_caregiver`, `televisit_not_delivered`, `televisit_start`, `televisit_choose_outcome` |
 //! | [`call`] | `call_devices`, `call_preview_start`, `call_preview_stop`, `call_frames` (a channel), `call_frames_drawn`, `call_microphone`, `call_camera`, `call_chat`, `call_capture_image`, `call_hang_up`, `call_state`, `call_counters` |
@@ -19,7 +19,7 @@
 //! | [`patient`] | `patient_search`, `patient_open` |
 //! | [`document`] | `document_list`, `document_recent`, `document_content` |
 //! | [`teleconsult`] | `teleconsult_list`, `teleconsult_open`, `teleconsult_draft_open`, `teleconsult_draft_save`, `teleconsult_attach`, `teleconsult_detach`, `teleconsult_send`, `teleconsult_claim`, `teleconsult_answer`, `teleconsult_answer_save`, `teleconsult_acknowledge` |
-//! | [`transition`] | `transition_board`, `transition_open`, `transition_create`, `transition_claim`, `transition_move`, `transition_log_call`, `handover_offer`, `handover_list`, `handover_accept`, `handover_refuse` |
+//! | [`transition`] | `transition_board`, `transition_open`, `transition_create`, `transition_claim`, `transition_move`, `transition_log_call`, `handover_offer`, `handover_list`, `handover_accept`, `handover_refuse`, `handover_acknowledge`, `transition_filter`, `transition_assign`, `transition_check`, `transition_detail`, `transition_acknowledge` |
 //! | [`audit`] | `audit_list` |
 
 pub mod agenda;

@@ -98,11 +98,28 @@ pub enum SessionView {
         person: PersonView,
         /// Since when.
         since: String,
+        /// Why.
+        reason: LockReason,
         /// A call is going on behind the lock.
         call_in_progress: bool,
         /// What the station asks for.
         kind: SecretKind,
     },
+}
+
+/// Why the station is locked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum LockReason {
+    /// Somebody asked for it.
+    Asked,
+    /// Nobody touched it for five minutes.
+    Idle,
+    /// The PC was locked or put to sleep.
+    System,
+    /// Nobody has unlocked it yet: a person known to this PC has logged in.
+    Entering,
 }
 
 /// The kind of secret that this station asks for.

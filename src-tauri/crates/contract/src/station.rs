@@ -131,3 +131,48 @@ pub struct StationCheckView {
     /// No item failed.
     pub passed: bool,
 }
+
+/// `shift_state`, `shift_prepare`: *Prima del turno*, what is on this PC to work without the network.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct ShiftView {
+    /// Everything that was asked for is here, and the time has not run out.
+    pub ready: bool,
+    /// When it was last fetched; none before the first time.
+    pub prepared_at: Option<String>,
+    /// Until when what was fetched counts as prepared.
+    pub until: Option<String>,
+    /// What is here of what is needed.
+    pub items: Vec<ShiftItemView>,
+}
+
+/// One kind of data.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct ShiftItemView {
+    /// Which.
+    pub kind: ShiftItem,
+    /// On this PC.
+    pub here: u32,
+    /// Needed.
+    pub needed: u32,
+    /// The last reading at the region went through.
+    pub fetched: bool,
+}
+
+/// What a shift needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum ShiftItem {
+    /// Today's televisits.
+    Televisits,
+    /// Records of the people of today, of the open cases and of the own list.
+    Patients,
+    /// Last documents of these people.
+    Documents,
+    /// Open teleconsults.
+    Teleconsults,
+    /// Open transitions of care.
+    Transitions,
+}

@@ -23,6 +23,10 @@ destination: TransitionDestination,
  */
 expected_discharge: string | null, 
 /**
+ * A citizen is at the origin, through MMG/PLS or services.
+ */
+from_citizen?: boolean, 
+/**
  * Note.
  */
 note: string, };

@@ -27,6 +27,10 @@ to: string,
  */
 incoming: boolean, 
 /**
+ * When it was accepted; who offered it has still to take note.
+ */
+accepted_at: string | null, 
+/**
  * Offered at.
  */
 at: string, 

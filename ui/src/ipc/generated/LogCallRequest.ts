@@ -14,6 +14,10 @@ transition_id: string,
  */
 call: CallResult | null, 
 /**
+ * Whom the call was to.
+ */
+whom?: string, 
+/**
  * When to call back.
  */
 call_back_at: string | null, 

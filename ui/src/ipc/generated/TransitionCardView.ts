@@ -4,6 +4,7 @@ import type { QueueState } from "./QueueState";
 import type { TransitionDestination } from "./TransitionDestination";
 import type { TransitionOrigin } from "./TransitionOrigin";
 import type { TransitionState } from "./TransitionState";
+import type { TransitionUrgency } from "./TransitionUrgency";
 
 /**
  * A card of the board.
@@ -53,6 +54,38 @@ expected_discharge: string | null,
  * Next call-back.
  */
 call_back_at: string | null, 
+/**
+ * Whom it concerns, when it was written down.
+ */
+call_back_whom: string | null, 
+/**
+ * Calls without answer since somebody was last reached.
+ */
+no_answers: number, 
+/**
+ * When something of it is due: the order of its column.
+ */
+due_at: string | null, 
+/**
+ * How urgent it is.
+ */
+urgency: TransitionUrgency, 
+/**
+ * When the coordinator was told that nobody has it.
+ */
+escalated_at: string | null, 
+/**
+ * When note was taken of that.
+ */
+acknowledged_at: string | null, 
+/**
+ * Items of the checklist that are done.
+ */
+checks_done: number, 
+/**
+ * Items of the checklist.
+ */
+checks: number, 
 /**
  * Offered to a colleague who has not answered.
  */

@@ -158,6 +158,7 @@ pub(crate) fn case(n: usize, now: Timestamp) -> (CaseRow, Listing) {
         Listing {
             owner,
             opened_at: Some(opened),
+            mark: None,
         },
     )
 }

@@ -70,6 +70,17 @@ pub struct Listing {
     pub owner: Option<String>,
     /// Since when it is there.
     pub opened_at: Option<Timestamp>,
+    /// A word of its subject, by which the few cases that carry it are found at once.
+    pub mark: Option<String>,
+}
+
+/// People of some cases.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KnownPatients {
+    /// How many they are.
+    pub needed: u32,
+    /// How many records are here.
+    pub here: u32,
 }
 
 /// Whose cases.
@@ -122,13 +133,14 @@ impl Batch<'_> {
     ) -> Result<(), StoreError> {
         self.put_case(table, row)?;
         let sql = format!(
-            "UPDATE {} SET owner = ?2, opened_at = ?3 WHERE id = ?1",
+            "UPDATE {} SET owner = ?2, opened_at = ?3, mark = ?4 WHERE id = ?1",
             table.name()
         );
         self.tx.prepare_cached(&sql)?.execute(params![
             row.id,
             listing.owner,
-            listing.opened_at.map(millis)
+            listing.opened_at.map(millis),
+            listing.mark
         ])?;
         Ok(())
     }
@@ -239,6 +251,25 @@ impl Replica {
         })
     }
 
+    /// The cases that carry one of some marks.
+    pub fn marked_cases(&self, table: CaseTable, marks: &[&str]) -> Result<Vec<CaseRow>, StoreError> {
+        let marks = to_json(marks)?;
+        self.database.read(|db| {
+            let sql = format!(
+                "SELECT {COLUMNS} FROM {} WHERE mark IS NOT NULL AND mark IN (SELECT value FROM json_each(?1))
+                 ORDER BY id",
+                table.name()
+            );
+            let mut statement = db.prepare_cached(&sql)?;
+            let mut rows = statement.query([marks])?;
+            let mut found = Vec::new();
+            while let Some(row) = rows.next()? {
+                found.push(read(row)?);
+            }
+            Ok(found)
+        })
+    }
+
     /// How many cases each role has in some states; `None` is nobody.
     pub fn case_counts(
         &self,
@@ -269,6 +300,25 @@ impl Replica {
             Ok(db
                 .prepare_cached(&sql)?
                 .query_row(params![states, millis(before)], |row| row.get(0))?)
+        })
+    }
+
+    /// Of the people of the cases in some states: how many there are, and how many records are here.
+    pub fn known_patients(&self, table: CaseTable, states: &[&str]) -> Result<KnownPatients, StoreError> {
+        let states = to_json(states)?;
+        self.database.read(|db| {
+            let sql = format!(
+                "SELECT count(*), count(p.key) FROM
+                   (SELECT DISTINCT patient FROM {} WHERE state IN (SELECT value FROM json_each(?1))) c
+                 LEFT JOIN patient p ON p.id = c.patient",
+                table.name()
+            );
+            Ok(db.prepare_cached(&sql)?.query_row([states], |row| {
+                Ok(KnownPatients {
+                    needed: row.get(0)?,
+                    here: row.get(1)?,
+                })
+            })?)
         })
     }
 

@@ -20,7 +20,7 @@ use jiff::Timestamp;
 use rusqlite::Transaction;
 
 pub use agenda::TelevisitRow;
-pub use cases::{CaseFilter, CasePage, CasePlace, CaseRow, CaseTable, Listing, OwnedBy};
+pub use cases::{CaseFilter, CasePage, CasePlace, CaseRow, CaseTable, KnownPatients, Listing, OwnedBy};
 pub use documents::DocumentRow;
 pub use feed::FeedCursor;
 pub use purge::Purged;

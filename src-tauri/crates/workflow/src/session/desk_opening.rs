@@ -91,6 +91,8 @@ impl Core {
         self.set_desk(Some(desk.clone()));
         self.start_sender(&desk);
         self.start_sync(&desk);
+        let watch = self.clone().watch_escalations(Arc::downgrade(&desk));
+        desk.keep_task(tokio::spawn(watch));
     }
 
     /// Opens the store of a person; the first time, creates it.

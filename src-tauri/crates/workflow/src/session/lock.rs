@@ -3,21 +3,30 @@
 
 use std::time::Duration;
 
-use cache::{AuditAction, State};
+use cache::AuditAction;
 use contract::Answer;
-use contract::session::SessionView;
+use contract::session::{LockReason, SessionView};
 use jiff::Timestamp;
-use session::{Confirmed, DeliveryQueue};
 
 use super::Entering;
 use crate::core::Core;
-use crate::delivery::frozen_bytes;
-use crate::desk::Desk;
+use crate::delivery::hand_over;
 use crate::failure::OrFail;
 
 impl Core {
     /// `session_lock`. Harmless when nobody is at work or the station is locked already.
     pub async fn session_lock(&self) -> Answer<SessionView> {
+        self.lock_because(LockReason::Asked).await
+    }
+
+    /// The PC itself is being locked or put to sleep.
+    pub async fn system_locks(&self) {
+        if let Err(failure) = self.lock_because(LockReason::System).await {
+            tracing::warn!(code = failure.detail, "lock with the system refused");
+        }
+    }
+
+    async fn lock_because(&self, reason: LockReason) -> Answer<SessionView> {
         let at_work = matches!(*self.lock(&self.inner.entering), Entering::AtWork { .. });
         let (true, Some(desk)) = (at_work, self.desk_behind_lock()) else {
             return Ok(self.session_state());
@@ -38,6 +47,7 @@ impl Core {
         drop(desk);
         self.set_entering(Entering::Covered {
             since: Timestamp::now(),
+            reason,
         });
         if !in_call {
             self.deliver_while_locked();
@@ -71,33 +81,5 @@ impl Core {
                 }
             }
         });
-    }
-}
-
-/// Copies what was confirmed for sending into the queue that outlives the keys, in the order of the outbox.
-fn hand_over(desk: &Desk, queue: &mut DeliveryQueue) {
-    let Ok(lines) = desk.outbox().queue() else {
-        return;
-    };
-    for line in lines {
-        let sendable = matches!(line.state, State::Ready | State::Waiting | State::Sending);
-        if !sendable || line.held_by.is_some() {
-            continue;
-        }
-        let Ok(item) = desk.outbox().item(line.id) else {
-            continue;
-        };
-        let Some(request) = frozen_bytes(&item) else {
-            continue;
-        };
-        if queue
-            .push(&Confirmed {
-                item: line.id.0,
-                request,
-            })
-            .is_err()
-        {
-            return;
-        }
     }
 }

@@ -11,7 +11,7 @@ mod secret;
 mod unlock;
 
 use clinical::{Assignment, Practitioner};
-use contract::session::{AssignmentView, PersonView, SecretKind, SessionView};
+use contract::session::{AssignmentView, LockReason, PersonView, SecretKind, SessionView};
 use jiff::Timestamp;
 use session::{PersonId, UserKeys};
 use tokio::task::AbortHandle;
@@ -42,7 +42,7 @@ pub(crate) enum Entering {
     /// At work.
     AtWork { offline: bool },
     /// At work, the screen is covered.
-    Covered { since: Timestamp },
+    Covered { since: Timestamp, reason: LockReason },
 }
 
 impl Core {
@@ -62,6 +62,7 @@ impl Core {
             Entering::NeedsUnlock(arrived) => SessionView::Locked {
                 person: person(arrived),
                 since: views::instant(now),
+                reason: LockReason::Entering,
                 call_in_progress: false,
                 kind: self.secret_kind(&arrived.person, now),
             },
@@ -81,12 +82,13 @@ impl Core {
                     None => SessionView::Out,
                 }
             }
-            Entering::Covered { since } => {
+            Entering::Covered { since, reason } => {
                 let session = self.lock(&self.inner.session);
                 match session.user() {
                     Some(user) => SessionView::Locked {
                         person: person_of(&user.person, &user.practitioner),
                         since: views::instant(*since),
+                        reason: *reason,
                         call_in_progress: session.in_call(),
                         kind: self.secret_kind(&user.person, now),
                     },

@@ -85,7 +85,8 @@ fn is_open(state: &str) -> bool {
     !matches!(state, "answered" | "acknowledged" | "closed")
 }
 
-fn in_view(desk: &Desk) -> BTreeSet<PatientId> {
+/// Whose documents are fetched ahead.
+pub(super) fn in_view(desk: &Desk) -> BTreeSet<PatientId> {
     let replica = desk.replica();
     let today = replica.agenda(views::today(Timestamp::now())).unwrap_or_default();
     let cases = replica
@@ -103,17 +104,30 @@ fn in_view(desk: &Desk) -> BTreeSet<PatientId> {
         .collect()
 }
 
+/// Of the documents that are fetched ahead for a patient: how many contents are here, how many are wanted.
+pub(super) fn fetched_ahead(desk: &Desk, patient: &PatientId) -> (usize, usize) {
+    let last = last_ones(desk, patient);
+    (last.iter().filter(|(here, _)| *here).count(), last.len())
+}
+
+/// The documents that are fetched ahead, each with whether its content is here.
+fn last_ones(desk: &Desk, patient: &PatientId) -> Vec<(bool, EarlierDocument)> {
+    let rows = desk.replica().documents_of(patient).unwrap_or_default();
+    rows.into_iter()
+        .filter_map(|row| {
+            let document: EarlierDocument = serde_json::from_value(row.payload).ok()?;
+            (!document.superseded).then_some((row.has_content, document))
+        })
+        .take(AHEAD)
+        .filter(|(_, document)| document.size.is_none_or(|size| size <= LARGEST))
+        .collect()
+}
+
 /// The contents of the last documents, where they are not here yet.
 async fn ahead(core: &Core, desk: &Desk, patient: &PatientId) -> Result<bool, RegionError> {
     let mut any = false;
-    let rows = desk.replica().documents_of(patient).unwrap_or_default();
-    let known = rows.into_iter().filter_map(|row| {
-        let document: EarlierDocument = serde_json::from_value(row.payload).ok()?;
-        (!document.superseded).then_some((row.has_content, document))
-    });
-    let last: Vec<_> = known.take(AHEAD).collect();
-    for (here, document) in last {
-        if here || document.size.is_some_and(|size| size > LARGEST) {
+    for (here, document) in last_ones(desk, patient) {
+        if here {
             continue;
         }
         match core.inner.region.fhir().document_bytes(&document).await {

@@ -7,6 +7,9 @@ mod agenda;
 mod cases;
 mod documents;
 mod people;
+mod policy;
+mod purge;
+mod shift;
 
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -86,6 +89,11 @@ impl Core {
             &[Tag::Teleconsult, Tag::Transition, Tag::Handover],
         );
         part(documents::documents(self, desk).await, &[Tag::Document]);
+        match purge::daily(desk, Timestamp::now()) {
+            Ok(purged) if purged.is_empty() => {}
+            Ok(_) => self.changed(&[Tag::Patient, Tag::Document, Tag::Audit]),
+            Err(failure) => tracing::warn!(code = failure.detail, "purge put off"),
+        }
         refused.map_or(Ok(()), Err)
     }
 

@@ -94,7 +94,7 @@ fn bundle(
 
 /// The case whose handover it is.
 pub(super) fn offered(desk: &Desk, handover: &str) -> Result<Known, Failure> {
-    super::all(desk)?
+    super::with_handover(desk)?
         .into_iter()
         .find(|known| {
             known

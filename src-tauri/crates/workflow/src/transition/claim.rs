@@ -1,17 +1,19 @@
-//! `transition_claim`: *Assegna a me*. The region decides between two who claim at once, by the version of the Task.
+//! `transition_claim`, *Assegna a me*, and `transition_assign`, *Assegna* to a colleague. The region decides between two who claim at once, by the version of the Task.
 
-use ::transition::{TransitionRefusal, fhir};
+use std::sync::Arc;
+
+use ::transition::{Transition, TransitionRefusal, fhir};
 use cache::AuditAction;
 use cache::replica::CaseTable;
 use contract::events::Tag;
-use contract::transition::{TransitionRequest, TransitionView};
+use contract::transition::{AssignTransitionRequest, TransitionRequest, TransitionView};
 use contract::{Answer, ErrorCode, Failure};
 use jiff::Timestamp;
 use region::{RegionError, ResourceType};
 use serde_json::json;
 
-use super::{Known, Read, Stored, view};
-use crate::colleague::names_in;
+use super::{Known, Read, Stored, board, view};
+use crate::colleague::{Directory, names_in};
 use crate::core::{Core, blocking};
 use crate::desk::Desk;
 use crate::failure::{IntoFailure, OrFail};
@@ -20,11 +22,42 @@ impl Core {
     /// `transition_claim`.
     pub async fn transition_claim(&self, request: TransitionRequest) -> Answer<TransitionView> {
         let desk = self.desk()?;
-        desk.allow(desk.role().works_transitions(), &request.transition_id)?;
-        let id = request.transition_id;
-        let known = super::require(&desk, &id)?;
+        let (me, name) = (desk.assignment().id, desk.practitioner.name.display());
+        let rule = |case: &mut Transition, _: &str| case.claim(&me);
+        self.give(&desk, request.transition_id, &name, rule).await
+    }
+
+    /// `transition_assign`.
+    pub async fn transition_assign(&self, request: AssignTransitionRequest) -> Answer<TransitionView> {
+        let desk = self.desk()?;
+        let colleague = board::colleagues(&desk, &Directory::load(&desk))
+            .into_iter()
+            .find(|(role, _)| *role == request.colleague_id)
+            .ok_or_else(|| {
+                Failure::new(ErrorCode::RequestIncomplete, "transition/colleague").with_field("colleague_id")
+            })?;
+        let rule = |case: &mut Transition, me: &str| {
+            // A reply that was lost: it is the colleague's already.
+            if case.owner.as_deref() == Some(colleague.0.as_str()) {
+                return Ok(());
+            }
+            case.assign(me, &colleague.0)
+        };
+        self.give(&desk, request.transition_id, &colleague.1, rule).await
+    }
+
+    /// Changes who has a case, as a rule says, at the region.
+    async fn give(
+        &self,
+        desk: &Arc<Desk>,
+        id: String,
+        name: &str,
+        rule: impl Fn(&mut Transition, &str) -> Result<(), TransitionRefusal>,
+    ) -> Answer<TransitionView> {
+        desk.allow(desk.role().works_transitions(), &id)?;
+        let known = super::require(desk, &id)?;
         let mut stored = known.at_region()?.clone();
-        let outcome = self.claim_transition(&desk, &mut stored).await;
+        let outcome = self.claim_transition(desk, &mut stored, name, rule).await;
         let (worker, accepted) = (desk.clone(), outcome.is_ok());
         let view = blocking(move || {
             store(&worker, &stored)?;
@@ -43,7 +76,13 @@ impl Core {
         view
     }
 
-    async fn claim_transition(&self, desk: &Desk, stored: &mut Stored) -> Result<(), NotClaimed> {
+    async fn claim_transition(
+        &self,
+        desk: &Desk,
+        stored: &mut Stored,
+        name: &str,
+        rule: impl Fn(&mut Transition, &str) -> Result<(), TransitionRefusal>,
+    ) -> Result<(), NotClaimed> {
         let fhir_store = self.inner.region.fhir();
         let me = desk.assignment().id;
         let id = stored.task.id().to_owned();
@@ -59,12 +98,12 @@ impl Core {
         for last in [false, true] {
             take_in(stored, standing)?;
             let mut next = stored.transition.clone();
-            next.claim(&me).map_err(NotClaimed::Rule)?;
+            rule(&mut next, &me).map_err(NotClaimed::Rule)?;
             if next == stored.transition {
                 return Ok(());
             }
             let mut task = fhir::task(&next, Some(&stored.task.resource));
-            task["owner"]["display"] = json!(desk.practitioner.name.display());
+            task["owner"]["display"] = json!(name);
             match fhir_store.update(&task, &stored.task.version).await {
                 Ok(written) => {
                     take_in(stored, Read::of(written))?;
@@ -108,12 +147,12 @@ pub(super) fn take_in(stored: &mut Stored, standing: Read) -> Result<(), Failure
 }
 
 pub(super) fn store(desk: &Desk, stored: &Stored) -> Result<(), Failure> {
-    let Some(row) = super::row_of(stored) else {
+    let Some((row, listing)) = super::row_of(stored) else {
         return Ok(());
     };
     desk.replica()
         .apply(Timestamp::now(), move |batch| {
-            batch.put_case(CaseTable::Transition, &row)
+            batch.put_listed_case(CaseTable::Transition, &row, &listing)
         })
         .or_fail()
 }
@@ -125,7 +164,7 @@ pub(super) fn next_version(known: &Known) -> Result<String, Failure> {
     let stored = known.at_region()?;
     let read = &stored.task.version;
     let queued = known.done.iter().rev().find_map(|trace| match &trace.deed {
-        super::Deed::Moved { version, .. } => Some(version),
+        super::Deed::Moved { version, .. } | super::Deed::Updated { version, .. } => Some(version),
         _ => None,
     });
     let Some(queued) = queued else {

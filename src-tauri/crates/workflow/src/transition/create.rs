@@ -1,6 +1,6 @@
 //! `transition_create`: *Nuova segnalazione*.
 
-use ::transition::{Transition, TransitionState, fhir};
+use ::transition::{Policy, Transition, TransitionState, fhir};
 use cache::{AuditAction, ItemKind};
 use clinical::{PatientId, TransitionId};
 use contract::transition::{CreateTransitionRequest, TransitionView};
@@ -10,9 +10,9 @@ use region::FrozenRequest;
 use serde_json::json;
 
 use super::queue::{ToQueue, of_case, queue};
-use super::{Deed, view};
+use super::{Deed, update, view};
 use crate::core::{Core, blocking};
-use crate::{patient, views};
+use crate::patient;
 
 impl Core {
     /// `transition_create`.
@@ -26,26 +26,18 @@ impl Core {
             if patient::view_of(&worker, &patient, now).is_none() {
                 return Err(Failure::new(ErrorCode::NotFound, "transition/patient"));
             }
-            let expected_discharge = match &request.expected_discharge {
-                Some(day) => {
-                    let start = views::parse_day(day)?.to_zoned(views::zone());
-                    Some(
-                        start
-                            .map_err(|_| Failure::new(ErrorCode::BadRequest, "request/day"))?
-                            .timestamp(),
-                    )
-                }
-                None => None,
-            };
+            let expected_discharge = update::start_of(request.expected_discharge.as_deref())?;
+            let origin = view::origin_in(request.origin);
+            let destination = view::destination_in(request.destination);
             let mine = worker.assignment();
             let note = request.note.trim();
             let transition = Transition {
                 id: TransitionId::new(),
                 patient,
                 cot: mine.structure.id,
-                origin: view::origin_in(request.origin),
-                from_citizen: false,
-                destination: view::destination_in(request.destination),
+                origin,
+                from_citizen: request.from_citizen,
+                destination,
                 receiver: None,
                 expected_discharge,
                 note: (!note.is_empty()).then(|| note.into()),
@@ -56,7 +48,7 @@ impl Core {
                 confirmed_at: None,
                 assessment: None,
                 pai: None,
-                checklist: Vec::new(),
+                checklist: Policy::shipped().checklist(origin, destination),
                 log: Vec::new(),
                 handover: None,
             };

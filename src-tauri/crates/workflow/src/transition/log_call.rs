@@ -70,9 +70,9 @@ fn call(request: &LogCallRequest) -> Result<Option<Call>, Failure> {
             }
         },
     };
-    // The form does not ask whom: every call of a case follows the one before.
+    // Without a name every call of a case follows the one before.
     Ok(Some(Call {
-        whom: clinical::Sensitive::default(),
+        whom: request.whom.trim().into(),
         result,
     }))
 }

@@ -4,22 +4,27 @@
 //! owner at any time. Everything else leaves through the outbox. Not in it: the rules (`transition`).
 
 mod accept;
+mod acknowledge;
 mod board;
 mod claim;
 mod create;
+mod escalate;
 mod log_call;
 mod move_to;
 mod offer;
 mod open;
 mod queue;
 mod refuse;
+mod update;
 mod view;
 
 use std::collections::BTreeMap;
 
-use ::transition::{Handover, HandoverState, LogEntry, Transition, TransitionRefusal, TransitionState};
+use ::transition::{
+    Assessment, Handover, HandoverState, LogEntry, Policy, Transition, TransitionRefusal, TransitionState,
+};
 use cache::CaseRow;
-use cache::replica::{CaseFilter, CaseTable};
+use cache::replica::{CaseTable, Listing};
 use clinical::PatientId;
 use contract::{ErrorCode, Failure};
 use jiff::Timestamp;
@@ -35,8 +40,15 @@ use crate::trace::{self, Passage, Trace};
 
 /// Kind of the traces of transitions.
 pub(crate) const DONE: &str = "transition-done";
-/// Cases read at most.
-const MOST: u32 = 2_000;
+/// The columns of open cases, as the copy writes them.
+pub(crate) const OPEN: [TransitionState; 4] = [
+    TransitionState::Reported,
+    TransitionState::Assessing,
+    TransitionState::ProtectedDischarge,
+    TransitionState::TerritoryConfirmation,
+];
+/// Mark of the cases whose handover is under way or not acknowledged.
+const HANDOVER: &str = "handover";
 
 /// A resource with the version that it was read in.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -87,15 +99,37 @@ pub(crate) enum Deed {
         confirmed_at: Option<Timestamp>,
         version: String,
     },
+    /// Something of the case was written, its column staying.
+    Updated { update: Update, version: String },
     /// A note or a call.
     Noted { entry: LogEntry },
     /// Offered to a colleague.
     Offered { handover: Handover },
     /// Refused an offer.
     Refused { handover: String, at: Timestamp },
+    /// Took note that an offer was accepted.
+    Acknowledged { handover: String, at: Timestamp },
+}
+
+/// What was written of a case.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub(crate) enum Update {
+    /// An item of the checklist.
+    Checked {
+        item: String,
+        done_at: Option<Timestamp>,
+    },
+    /// Discharge, assessment, plan.
+    Detailed {
+        expected_discharge: Option<Timestamp>,
+        assessment: Option<Assessment>,
+        pai: Option<String>,
+    },
 }
 
 /// A case as it is known here.
+#[derive(Clone)]
 pub(crate) struct Known {
     pub(crate) transition: Transition,
     pub(crate) stored: Option<Stored>,
@@ -106,6 +140,7 @@ impl Known {
     fn of(desk: &Desk, row: CaseRow, done: Vec<Trace<Deed>>) -> Option<Self> {
         let stored: Stored = serde_json::from_value(row.payload).ok()?;
         let mut transition = stored.transition.clone();
+        with_checklist(&mut transition);
         for trace in &done {
             lay_over(&mut transition, &trace.deed, trace.passage(desk));
         }
@@ -138,11 +173,44 @@ impl Known {
             .unwrap_or_default()
     }
 
+    /// Since when the case is in its column: the region keeps no history of columns, so that the last change of the Task
+    /// stands for it.
+    fn since(&self) -> Timestamp {
+        let moved = self
+            .done
+            .iter()
+            .rev()
+            .find(|trace| matches!(trace.deed, Deed::Moved { .. }));
+        match (moved, &self.stored) {
+            (Some(trace), _) => trace.at,
+            (None, Some(stored)) => since(&self.transition, stored.updated_at),
+            (None, None) => self.transition.reported_at,
+        }
+    }
+
+    fn due(&self) -> Option<Timestamp> {
+        Policy::shipped().due(&self.transition, self.since())
+    }
+
     /// What the region gave; until it did, nothing can be hung on the case.
     fn at_region(&self) -> Result<&Stored, Failure> {
         self.stored
             .as_ref()
             .ok_or_else(|| Failure::new(ErrorCode::RegionUnreachable, "transition/not-at-the-region"))
+    }
+}
+
+fn since(transition: &Transition, updated_at: Timestamp) -> Timestamp {
+    match transition.state {
+        TransitionState::Reported => transition.reported_at,
+        _ => updated_at,
+    }
+}
+
+/// A case that came without a checklist has the one of its path; it is written with the first tick.
+fn with_checklist(transition: &mut Transition) {
+    if transition.checklist.is_empty() && transition.state != TransitionState::Closed {
+        transition.checklist = Policy::shipped().checklist(transition.origin, transition.destination);
     }
 }
 
@@ -158,6 +226,27 @@ fn lay_over(transition: &mut Transition, deed: &Deed, passage: Passage) {
         } => {
             transition.state = *state;
             transition.confirmed_at = confirmed_at.or(transition.confirmed_at);
+        }
+        Deed::Updated { update, .. } => match update {
+            Update::Checked { item, done_at } => {
+                if let Some(known) = transition.checklist.iter_mut().find(|known| known.name == *item) {
+                    known.done_at = *done_at;
+                }
+            }
+            Update::Detailed {
+                expected_discharge,
+                assessment,
+                pai,
+            } => {
+                transition.expected_discharge = *expected_discharge;
+                transition.assessment = *assessment;
+                transition.pai.clone_from(pai);
+            }
+        },
+        Deed::Acknowledged { handover, at } => {
+            if let Some(there) = transition.handover.as_mut().filter(|there| there.id == *handover) {
+                there.state = HandoverState::Acknowledged { at: *at };
+            }
         }
         Deed::Offered { handover } => {
             let known = transition
@@ -195,26 +284,37 @@ fn require(desk: &Desk, id: &str) -> Result<Known, Failure> {
     load(desk, id)?.ok_or_else(|| Failure::new(ErrorCode::NotFound, "transition/unknown"))
 }
 
-/// Every case.
-fn all(desk: &Desk) -> Result<Vec<Known>, Failure> {
+/// The cases to which something was done here that the copy does not hold yet.
+fn traced(desk: &Desk) -> Result<BTreeMap<String, Known>, Failure> {
     let mut done: BTreeMap<String, Vec<Trace<Deed>>> = BTreeMap::new();
     for trace in trace::of_kind::<Deed>(desk, DONE).or_fail()? {
         done.entry(trace.case.clone()).or_default().push(trace);
     }
-    let mut known = Vec::new();
+    let mut known = BTreeMap::new();
+    for (id, done) in done {
+        let case = match desk.replica().case(CaseTable::Transition, &id).or_fail()? {
+            Some(row) => Known::of(desk, row, done),
+            None => Known::of_reported(desk, done),
+        };
+        known.extend(case.map(|case| (id, case)));
+    }
+    Ok(known)
+}
+
+/// Every case with a handover under way, or accepted and not acknowledged.
+fn with_handover(desk: &Desk) -> Result<Vec<Known>, Failure> {
+    let mut known = traced(desk)?;
     for row in desk
         .replica()
-        .cases(CaseTable::Transition, CaseFilter::All, MOST)
+        .marked_cases(CaseTable::Transition, &[HANDOVER])
         .or_fail()?
     {
-        let done = done.remove(&row.id).unwrap_or_default();
-        known.extend(Known::of(desk, row, done));
+        if !known.contains_key(&row.id) {
+            let id = row.id.clone();
+            known.extend(Known::of(desk, row, Vec::new()).map(|case| (id, case)));
+        }
     }
-    known.extend(
-        done.into_values()
-            .filter_map(|done| Known::of_reported(desk, done)),
-    );
-    Ok(known)
+    Ok(known.into_values().collect())
 }
 
 /// Whose case it is that the region's copy does not have yet.
@@ -225,18 +325,35 @@ pub(crate) fn patient_of_unsent(desk: &Desk, id: &str) -> Option<PatientId> {
         .map(|known| known.transition.patient)
 }
 
-/// Puts a case of the region in the form of the copy.
-pub(crate) fn row_of(stored: &Stored) -> Option<CaseRow> {
+/// Puts a case of the region in the form of the copy, with what lists are filtered by.
+pub(crate) fn row_of(stored: &Stored) -> Option<(CaseRow, Listing)> {
     let transition = &stored.transition;
-    Some(CaseRow {
+    let under_way = transition.handover.as_ref().is_some_and(|handover| {
+        matches!(
+            handover.state,
+            HandoverState::Offered | HandoverState::Accepted { .. }
+        )
+    });
+    let row = CaseRow {
         id: transition.id.to_string(),
         patient: transition.patient.clone(),
-        state: ::transition::fhir::column(transition.state).0.to_owned(),
-        due_at: transition.call_back().map(|(_, at)| at),
+        state: word(transition.state).to_owned(),
+        due_at: Policy::shipped().due(transition, since(transition, stored.updated_at)),
         updated_at: stored.updated_at,
         version: Some(stored.task.version.clone()),
         payload: serde_json::to_value(stored).ok()?,
-    })
+    };
+    let listing = Listing {
+        owner: transition.owner.clone(),
+        opened_at: Some(transition.reported_at),
+        mark: under_way.then(|| HANDOVER.to_owned()),
+    };
+    Some((row, listing))
+}
+
+/// A column, as the copy writes it.
+pub(crate) fn word(state: TransitionState) -> &'static str {
+    ::transition::fhir::column(state).0
 }
 
 /// A refusal of the rules, as the window tells it.

@@ -1,17 +1,21 @@
 //! A case as the board and its detail show it.
 
-use ::transition::{CallResult, Destination, HandoverState, Origin, TransitionState};
+use ::transition::{
+    Assessment, Call, CallResult, Destination, Escalation, HandoverState, Origin, Policy, Transition,
+    TransitionState, Urgency,
+};
 use cache::QueueLine;
 use contract::delivery::QueueState;
 use contract::transition::{
-    CallResult as ResultView, HandoverView, LogLineView, TransitionCardView, TransitionDestination,
-    TransitionOrigin, TransitionState as Column, TransitionView,
+    CallResult as ResultView, ChecklistItemView, EscalationStep, HandoverView, LogLineView,
+    TransitionAssessment, TransitionCardView, TransitionDestination, TransitionOrigin,
+    TransitionState as Column, TransitionUrgency, TransitionView,
 };
 use contract::{ErrorCode, Failure};
 use jiff::Timestamp;
 
+use super::Known;
 use super::queue::{of_case, of_handover};
-use super::{Deed, Known};
 use crate::colleague::Directory;
 use crate::delivery::state_of_subject;
 use crate::desk::Desk;
@@ -40,10 +44,53 @@ pub(super) fn case(desk: &Desk, known: &Known, now: Timestamp) -> Result<Transit
                 CallResult::NoAnswer => ResultView::NoAnswer,
                 CallResult::CallBack { .. } => ResultView::CallBack,
             }),
+            whom: line.call.as_ref().and_then(whom),
+            call_back_at: line.call.as_ref().and_then(|call| match call.result {
+                CallResult::CallBack { at } => Some(views::instant(at)),
+                _ => None,
+            }),
+            escalation: line.escalation.as_ref().map(|step| match step {
+                Escalation::Raised { .. } => EscalationStep::Raised,
+                Escalation::Acknowledged { .. } => EscalationStep::Acknowledged,
+            }),
             text: line.text.expose().clone(),
         })
         .collect();
-    Ok(TransitionView { card, log })
+    let transition = &known.transition;
+    Ok(TransitionView {
+        card,
+        checklist: transition
+            .checklist
+            .iter()
+            .map(|item| ChecklistItemView {
+                name: item.name.clone(),
+                done_at: item.done_at.map(views::instant),
+            })
+            .collect(),
+        assessment: transition.assessment.map(|assessment| match assessment {
+            Assessment::Simple => TransitionAssessment::Simple,
+            Assessment::Uvm => TransitionAssessment::Uvm,
+        }),
+        pai: transition.pai.clone(),
+        receiver: transition.receiver.clone(),
+        from_citizen: transition.from_citizen,
+        colleagues: super::board::colleagues(desk, &directory),
+        log,
+    })
+}
+
+fn whom(call: &Call) -> Option<String> {
+    let name = call.whom.expose().trim();
+    (!name.is_empty()).then(|| name.to_owned())
+}
+
+/// Calls without answer since somebody was last reached.
+fn no_answers(transition: &Transition) -> u32 {
+    let calls = transition.log.iter().rev().filter_map(|line| line.call.as_ref());
+    let unanswered = calls
+        .take_while(|call| call.result != CallResult::Reached)
+        .filter(|call| call.result == CallResult::NoAnswer);
+    u32::try_from(unanswered.count()).unwrap_or(u32::MAX)
 }
 
 /// A card; none while the patient's record is not here.
@@ -60,12 +107,17 @@ pub(super) fn card(
         .log
         .iter()
         .rev()
+        .filter(|line| line.escalation.is_none())
         .map(|line| &line.text)
         .find(|text| !text.expose().trim().is_empty());
     let offer = transition
         .handover
         .as_ref()
         .filter(|offer| offer.state == HandoverState::Offered);
+    let call_back = transition.call_back();
+    let (told, acknowledged) = super::escalate::told(known)
+        .map(|rung| transition.escalated(&rung))
+        .unwrap_or_default();
     Some(TransitionCardView {
         id: transition.id.to_string(),
         patient: patient::view_of(desk, &transition.patient, now)?,
@@ -81,11 +133,29 @@ pub(super) fn card(
             .as_ref()
             .map(|owner| directory.name(owner, &names)),
         mine: transition.owner.as_deref() == Some(desk.assignment().id.as_str()),
-        since: views::instant(since(known)),
+        since: views::instant(known.since()),
         expected_discharge: transition
             .expected_discharge
             .map(|at| views::local(at).date().to_string()),
-        call_back_at: transition.call_back().map(|(_, at)| views::instant(at)),
+        call_back_at: call_back.map(|(_, at)| views::instant(at)),
+        call_back_whom: call_back.and_then(|(line, _)| line.call.as_ref().and_then(whom)),
+        no_answers: no_answers(transition),
+        due_at: known.due().map(views::instant),
+        urgency: match Policy::shipped().urgency(transition, known.since(), now) {
+            Urgency::None => TransitionUrgency::None,
+            Urgency::Attention => TransitionUrgency::Attention,
+            Urgency::Late => TransitionUrgency::Late,
+        },
+        escalated_at: told.map(views::instant),
+        acknowledged_at: acknowledged.map(views::instant),
+        checks_done: count(
+            transition
+                .checklist
+                .iter()
+                .filter(|item| item.done_at.is_some())
+                .count(),
+        ),
+        checks: count(transition.checklist.len()),
         handed_to: offer.map(|offer| directory.name(&offer.to, &names)),
         queue: state_of_subject(lines, &of_case(transition.id.as_str()))
             .or_else(|| handover_queue(known, lines)),
@@ -108,6 +178,10 @@ pub(super) fn handover(
         from: directory.name(&offer.from, &names),
         to: directory.name(&offer.to, &names),
         incoming: offer.to == desk.assignment().id,
+        accepted_at: match offer.state {
+            HandoverState::Accepted { at } => Some(views::instant(at)),
+            _ => None,
+        },
         at: views::instant(offer.at),
         note: offer
             .note
@@ -123,19 +197,8 @@ fn handover_queue(known: &Known, lines: &[QueueLine]) -> Option<QueueState> {
     state_of_subject(lines, &of_handover(&offer.id))
 }
 
-/// Since when the case is in its column: the region keeps no history of columns, so that the last change of the Task
-/// stands for it.
-fn since(known: &Known) -> Timestamp {
-    let moved = known
-        .done
-        .iter()
-        .rev()
-        .find(|trace| matches!(trace.deed, Deed::Moved { .. }));
-    match (moved, &known.stored) {
-        (Some(trace), _) => trace.at,
-        (None, Some(stored)) if known.transition.state != TransitionState::Reported => stored.updated_at,
-        (None, _) => known.transition.reported_at,
-    }
+fn count(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
 }
 
 /// The column of a state.

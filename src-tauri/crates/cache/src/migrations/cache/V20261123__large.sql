@@ -40,10 +40,14 @@ INSERT INTO tally (name, n) VALUES ('patient', 0);
 CREATE TRIGGER patient_added AFTER INSERT ON patient BEGIN UPDATE tally SET n = n + 1 WHERE name = 'patient'; END;
 CREATE TRIGGER patient_removed AFTER DELETE ON patient BEGIN UPDATE tally SET n = n - 1 WHERE name = 'patient'; END;
 
--- Who has a case and since when it is there: what lists of cases are filtered by.
+-- Who has a case, since when it is there, and a mark of its subject (a handover under way): what lists are filtered by.
 ALTER TABLE teleconsult ADD COLUMN owner TEXT;
 ALTER TABLE teleconsult ADD COLUMN opened_at INTEGER;
 ALTER TABLE transition ADD COLUMN owner TEXT;
 ALTER TABLE transition ADD COLUMN opened_at INTEGER;
+ALTER TABLE teleconsult ADD COLUMN mark TEXT;
+ALTER TABLE transition ADD COLUMN mark TEXT;
+CREATE INDEX teleconsult_marked ON teleconsult (mark, id) WHERE mark IS NOT NULL;
+CREATE INDEX transition_marked ON transition (mark, id) WHERE mark IS NOT NULL;
 CREATE INDEX teleconsult_owner ON teleconsult (state, owner);
 CREATE INDEX transition_owner ON transition (state, owner, due_at, id);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use ::transition::fhir;
-use cache::replica::{CaseFilter, CaseTable};
+use cache::replica::CaseTable;
 use region::fhir::Versioned;
 use region::fhir::value::{id_in, instant, text};
 use region::{RegionError, ResourceType};
@@ -18,8 +18,6 @@ use crate::transition::{DONE, Deed, Read, Stored, row_of};
 
 const HANDOVERS: &str = "transition/handover";
 const MESSAGES: &str = "transition/Communication";
-/// Cases looked through for the Task of one.
-const MOST: u32 = 5_000;
 
 pub(super) async fn transitions(core: &Core, desk: &Desk) -> Result<bool, RegionError> {
     // Confirmed before anything is read: what is read holds it.
@@ -63,8 +61,8 @@ pub(super) async fn transitions(core: &Core, desk: &Desk) -> Result<bool, Region
         .collect();
     keep(desk, move |batch| {
         for stored in &fetched {
-            if let Some(row) = row_of(stored) {
-                batch.put_case(CaseTable::Transition, &row)?;
+            if let Some((row, listing)) = row_of(stored) {
+                batch.put_listed_case(CaseTable::Transition, &row, &listing)?;
             }
         }
         cursors
@@ -146,15 +144,10 @@ fn confirmed(desk: &Desk) -> Vec<(String, String)> {
 
 /// The FHIR ids of the Tasks of some cases, as far as the copy knows them.
 fn tasks_of(desk: &Desk, traces: &[(String, String)]) -> Vec<String> {
-    if traces.is_empty() {
-        return Vec::new();
-    }
-    let rows = desk
-        .replica()
-        .cases(CaseTable::Transition, CaseFilter::All, MOST)
-        .unwrap_or_default();
-    rows.into_iter()
-        .filter(|row| traces.iter().any(|(_, case)| *case == row.id))
+    let cases: BTreeSet<&str> = traces.iter().map(|(_, case)| case.as_str()).collect();
+    cases
+        .into_iter()
+        .filter_map(|case| desk.replica().case(CaseTable::Transition, case).ok().flatten())
         .filter_map(|row| serde_json::from_value::<Stored>(row.payload).ok())
         .map(|stored| stored.task.id().to_owned())
         .collect()
