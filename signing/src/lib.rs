@@ -25,7 +25,10 @@ mod certificate;
 pub mod error;
 mod identity;
 pub mod pades;
+mod path;
+pub mod timestamp;
 pub mod token;
+pub mod transport;
 pub mod validation;
 
 pub use error::{CertificateRefusal, DeviceError, DocumentRefusal, FinishError, PrepareError, RemoteRefusal};

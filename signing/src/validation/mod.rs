@@ -49,6 +49,16 @@ impl TrustRoots {
             Ok(trust)
         }
     }
+
+    /// The roots, DER.
+    pub(crate) fn roots(&self) -> &[Vec<u8>] {
+        &self.roots
+    }
+
+    /// What may lead to them, DER.
+    pub(crate) fn intermediates(&self) -> &[Vec<u8>] {
+        &self.intermediates
+    }
 }
 
 /// Verifies every signature of a PDF as of `now`. Never panics, whatever the bytes.
