@@ -35,4 +35,6 @@ pub use error::{CertificateRefusal, DeviceError, DocumentRefusal, FinishError, P
 pub use identity::{DeviceKind, Identity, IdentityId, KeyUse, PinState, Qualification};
 pub use pades::{Conditions, Prepared, Signed, SigningHash, finish, precheck, prepare};
 pub use token::{Authorised, Devices, Secret, SignatureValue, Signer};
-pub use validation::{Indication, Level, SignatureReport, SubIndication, TrustRoots, VerifyReport, verify};
+pub use validation::{
+    Indication, Level, Question, Revocation, SignatureReport, SubIndication, TrustRoots, VerifyReport, judged, verify,
+};

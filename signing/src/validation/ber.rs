@@ -31,10 +31,26 @@ fn value(bytes: &[u8], depth: usize) -> Option<(Vec<u8>, usize)> {
         content.extend(child);
         at += taken;
     }
+    // The pieces of an OCTET STRING (X.690, 8.7.3) become one: DER knows no other.
+    let (tag, content) = if tag == 0x24 {
+        (0x04, joined(&content)?)
+    } else {
+        (tag, content)
+    };
     let mut whole = vec![tag];
     write_length(content.len(), &mut whole);
     whole.extend(content);
     Some((whole, at + 2))
+}
+
+fn joined(pieces: &[u8]) -> Option<Vec<u8>> {
+    let (mut whole, mut left) = (Vec::with_capacity(pieces.len()), pieces);
+    while !left.is_empty() {
+        let (piece, rest) = super::tlv::Tlv::first(left)?;
+        (piece.tag == 0x04).then(|| whole.extend(piece.content))?;
+        left = rest;
+    }
+    Some(whole)
 }
 
 fn definite_end(bytes: &[u8], length: u8) -> Option<usize> {
@@ -52,7 +68,7 @@ fn definite_end(bytes: &[u8], length: u8) -> Option<usize> {
     content.checked_add(2 + count)
 }
 
-fn write_length(length: usize, to: &mut Vec<u8>) {
+pub(super) fn write_length(length: usize, to: &mut Vec<u8>) {
     if length < 0x80 {
         to.push(length as u8);
         return;
@@ -75,6 +91,15 @@ mod tests {
         let (der, taken) = first_value(&nested).unwrap();
         assert_eq!(der, [0x30, 0x05, 0x31, 0x03, 0x02, 0x01, 0x05]);
         assert_eq!(taken, 11, "two bytes of padding remain");
+    }
+
+    #[test]
+    fn the_pieces_of_an_octet_string_become_one() {
+        let pieces = [
+            0x30, 0x80, 0x24, 0x80, 0x04, 0x01, 7, 0x04, 0x02, 8, 9, 0, 0, 0, 0,
+        ];
+        let (der, _) = first_value(&pieces).unwrap();
+        assert_eq!(der, [0x30, 0x05, 0x04, 0x03, 7, 8, 9]);
     }
 
     #[test]

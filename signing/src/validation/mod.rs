@@ -1,21 +1,36 @@
-//! Says what a signed PDF is worth, in the words of ETSI EN 319 102-1.
+//! Says what a signed PDF or `.p7m` is worth, in the words of ETSI EN 319 102-1.
 //!
-//! Every output of this crate passes here before it leaves. Checked: byte range, digest, CMS signature,
-//! signing certificate, key usage, chain and validity at a given time. Not checked: revocation, time-stamps
-//! (their fields are passed over) and what later revisions changed.
+//! Every output of this crate passes here before it leaves. Checked: byte range, digest, CMS signature, signing
+//! certificate, key usage, chain and validity at a given time, time-stamps, revocation data that the file brings,
+//! and what later revisions changed. Not in it: the network; revocation data and trusted lists are fetched
+//! elsewhere.
 
 use jiff::Timestamp;
-use lopdf::{Dictionary, Document, Object};
 
 use crate::certificate::ReadCertificate;
-use crate::pades::inspect;
 
 mod ber;
+mod cades;
 mod chain;
+mod changes;
+mod judge;
+mod pades;
+mod pdf;
 mod report;
+mod revocation;
 mod signature;
+mod signed_data;
+mod tlv;
+mod value;
 
-pub use report::{Indication, Level, SignatureReport, SubIndication, VerifyReport};
+use judge::Context;
+pub use report::{
+    BaselineGap, DocumentFault, Format, Holder, Indication, LaterChanges, Level, RevocationStatus,
+    SignatureReport, SubIndication, TimeStampReport, VerifyReport, Warning,
+};
+
+/// The largest file that is judged, in bytes.
+pub const MAX_FILE: usize = 1024 * 1024 * 1024;
 
 /// The roots that a chain must reach, and further certificates that may lead there.
 #[derive(Clone, Default)]
@@ -32,12 +47,9 @@ pub struct TrustFileError;
 impl TrustRoots {
     /// Reads all certificates of a PEM file: self-issued ones are roots, the others may lead to them.
     pub fn from_pem(pem: &[u8]) -> Result<Self, TrustFileError> {
-        let all = openssl::x509::X509::stack_from_pem(pem).map_err(|_| TrustFileError)?;
         let mut trust = Self::default();
-        for certificate in all {
-            let der = certificate.to_der().map_err(|_| TrustFileError)?;
-            let read = ReadCertificate::read(&der).map_err(|_| TrustFileError)?;
-            if read.is_self_issued() {
+        for (der, self_issued) in read_pem(pem)? {
+            if self_issued {
                 trust.roots.push(der)
             } else {
                 trust.intermediates.push(der)
@@ -48,6 +60,16 @@ impl TrustRoots {
         } else {
             Ok(trust)
         }
+    }
+
+    /// Takes every certificate of a PEM file as an anchor, as a trusted list names issuing authorities.
+    pub fn add_anchors(&mut self, pem: &[u8]) -> Result<(), TrustFileError> {
+        let all = read_pem(pem)?;
+        if all.is_empty() {
+            return Err(TrustFileError);
+        }
+        self.roots.extend(all.into_iter().map(|(der, _)| der));
+        Ok(())
     }
 
     /// The roots, DER.
@@ -61,128 +83,78 @@ impl TrustRoots {
     }
 }
 
+fn read_pem(pem: &[u8]) -> Result<Vec<(Vec<u8>, bool)>, TrustFileError> {
+    let all = openssl::x509::X509::stack_from_pem(pem).map_err(|_| TrustFileError)?;
+    all.iter()
+        .map(|certificate| {
+            let der = certificate.to_der().map_err(|_| TrustFileError)?;
+            let read = ReadCertificate::read(&der).map_err(|_| TrustFileError)?;
+            let self_issued = read.is_self_issued();
+            Ok((der, self_issued))
+        })
+        .collect()
+}
+
+/// What is asked about revocation. Only the data that the file brings are used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Revocation {
+    /// Nothing.
+    None,
+    /// A revoked certificate is refused; missing data are a warning.
+    #[default]
+    Soft,
+    /// Missing data are `TRY_LATER`.
+    Require,
+}
+
+/// What to judge by.
+#[derive(Clone)]
+pub struct Question<'a> {
+    /// The anchors.
+    pub trust: &'a TrustRoots,
+    /// The moment of the judgement. A valid time-stamp proves that a signature is older.
+    pub at: Timestamp,
+    /// Revocation.
+    pub revocation: Revocation,
+    /// The file that a detached `.p7m` signs.
+    pub content: Option<&'a [u8]>,
+}
+
 /// Verifies every signature of a PDF as of `now`. Never panics, whatever the bytes.
 pub fn verify(pdf: &[u8], trust: &TrustRoots, now: Timestamp) -> VerifyReport {
-    let Ok(document) = inspect::open(pdf) else {
-        return VerifyReport {
-            signatures: Vec::new(),
-        };
+    let question = Question {
+        trust,
+        at: now,
+        revocation: Revocation::Soft,
+        content: None,
     };
-    let mut found: Vec<(usize, SignatureReport)> = inspect::signature_fields(&document)
-        .into_iter()
-        .filter_map(|field| Some((field.name, field.value?)))
-        .filter(|(_, value)| !is_time_stamp(&document, value))
-        .map(|(name, value)| examine(pdf, &document, name, value, trust, now))
-        .collect();
-    found.sort_by_key(|(end, _)| *end);
-    VerifyReport {
-        signatures: found.into_iter().map(|(_, report)| report).collect(),
+    if pdf.starts_with(b"%PDF-") {
+        judged(pdf, &question)
+    } else {
+        VerifyReport::faulty(Format::Unknown, DocumentFault::UnknownFormat)
     }
 }
 
-fn is_time_stamp(document: &Document, value: &Dictionary) -> bool {
-    inspect::name(document, value, b"SubFilter") == Some(b"ETSI.RFC3161")
-}
-
-/// What `/ByteRange` leaves out, once it was found to be exactly `/Contents`.
-struct Covered {
-    before: usize,
-    after: usize,
-    end: usize,
-    cms: Vec<u8>,
-}
-
-fn examine(
-    pdf: &[u8],
-    document: &Document,
-    field: String,
-    value: &Dictionary,
-    trust: &TrustRoots,
-    now: Timestamp,
-) -> (usize, SignatureReport) {
-    let mut report = SignatureReport {
-        field,
-        indication: Indication::TotalFailed,
-        sub_indication: Some(SubIndication::FormatFailure),
-        level: Level::NotPades,
-        claimed_time: value
-            .get_deref(b"M", document)
-            .and_then(Object::as_str)
-            .ok()
-            .and_then(read_pdf_date),
-        certificate: None,
-        covers_whole_file: false,
-    };
-    let Some(covered) = covered(pdf, document, value) else {
-        return (0, report);
-    };
-    report.covers_whole_file = covered.end == pdf.len();
-    let parts = [
-        pdf.get(..covered.before).unwrap_or_default(),
-        pdf.get(covered.after..covered.end).unwrap_or_default(),
-    ];
-    let outcome = signature::check(&covered.cms, parts);
-    report.certificate = outcome.signer.as_ref().map(|s| s.id().0);
-    let pades = inspect::name(document, value, b"SubFilter") == Some(b"ETSI.CAdES.detached")
-        && report.claimed_time.is_some()
-        && !value.has(b"Cert");
-    if pades && outcome.baseline {
-        report.level = Level::BB;
+/// Verifies every signature of a PDF, or of a `.p7m` in DER or base64. Never panics, whatever the bytes.
+pub fn judged(file: &[u8], question: &Question<'_>) -> VerifyReport {
+    if file.is_empty() {
+        return VerifyReport::faulty(Format::Unknown, DocumentFault::Empty);
     }
-    let verdict = outcome.verdict.and_then(|()| match &outcome.signer {
-        Some(signer) => chain::check(signer, &outcome.others, trust, now),
-        None => Err(SubIndication::NoSigningCertificateFound),
-    });
-    report.sub_indication = verdict.err();
-    report.indication = verdict.map_or_else(SubIndication::indication, |()| Indication::TotalPassed);
-    (covered.end, report)
-}
-
-/// Reads `/ByteRange` and holds it against the file: it starts at 0, and the hole is the string `/Contents`
-/// and nothing more, or bytes could hide in it.
-fn covered(pdf: &[u8], document: &Document, value: &Dictionary) -> Option<Covered> {
-    let range: Vec<usize> = inspect::array(document, value, b"ByteRange")?
-        .iter()
-        .map(|n| n.as_i64().ok().and_then(|n| usize::try_from(n).ok()))
-        .collect::<Option<_>>()?;
-    let [0, before, after, rest] = range[..] else {
-        return None;
-    };
-    let end = after.checked_add(rest).filter(|end| *end <= pdf.len())?;
-    let hole = pdf.get(before..after)?;
-    let digits = hole.strip_prefix(b"<")?.strip_suffix(b">")?;
-    let padded = hex::decode(digits).ok()?;
-    let contents = value
-        .get_deref(b"Contents", document)
-        .and_then(Object::as_str)
-        .ok()?;
-    if contents != padded {
-        return None;
+    if file.len() > MAX_FILE {
+        return VerifyReport::faulty(Format::Unknown, DocumentFault::TooLarge);
     }
-    let (cms, taken) = ber::first_value(&padded)?;
-    if padded.get(taken..)?.iter().any(|padding| *padding != 0) {
-        return None;
-    }
-    Some(Covered {
-        before,
-        after,
-        end,
-        cms,
-    })
-}
-
-/// `D:YYYYMMDDHHmmSS` with `Z` or an offset `+HH'mm'` (ISO 32000-1, 7.9.4).
-fn read_pdf_date(text: &[u8]) -> Option<Timestamp> {
-    let text = std::str::from_utf8(text).ok()?.strip_prefix("D:")?;
-    let clock = text.get(..14)?;
-    let zone: String = text.get(14..)?.chars().filter(|c| *c != '\'').collect();
-    let zone = match zone.as_str() {
-        "" | "Z" | "Z0000" | "Z00" => "+0000".to_owned(),
-        offset if offset.len() == 3 => format!("{offset}00"),
-        offset => offset.to_owned(),
+    let mut context = Context {
+        trust: question.trust,
+        at: question.at,
+        revocation: question.revocation,
+        others: Vec::new(),
+        evidence: revocation::Evidence::default(),
     };
-    jiff::Zoned::strptime("%Y%m%d%H%M%S%z", format!("{clock}{zone}"))
-        .map(|z| z.timestamp())
-        .or_else(|_| Timestamp::strptime("%Y%m%d%H%M%S%z", format!("{clock}{zone}")))
-        .ok()
+    if file.starts_with(b"%PDF-") {
+        return pades::verify(file, &mut context);
+    }
+    match cades::decoded(file) {
+        Some(cms) => cades::verify(&cms, question.content, &mut context),
+        None => VerifyReport::faulty(Format::Unknown, DocumentFault::UnknownFormat),
+    }
 }

@@ -1,95 +1,75 @@
-//! The CMS alone: one signer, its attributes, its digest and its signature value.
+//! One signer of a CMS: its attributes, its digest and its signature value.
 //!
-//! Whether the certificate is trusted is asked in `chain`. Sources: RFC 5652, RFC 5035, EN 319 122-1.
+//! Whether the certificate is trusted is asked in `judge`. Sources: RFC 5652, RFC 5035, EN 319 122-1.
 
-use cms::cert::CertificateChoices;
-use cms::content_info::ContentInfo;
-use cms::signed_data::{SignedData, SignerIdentifier, SignerInfo};
+use cms::signed_data::SignerIdentifier;
+use der::Decode;
 use der::asn1::{ObjectIdentifier, OctetString};
-use der::{Decode, Encode};
-use openssl::hash::{Hasher, MessageDigest};
-use openssl::pkey::{Id, PKey};
-use openssl::sign::Verifier;
+use jiff::Timestamp;
+use openssl::hash::MessageDigest;
 use sha2::{Digest, Sha256};
 use x509_cert::ext::pkix::SubjectKeyIdentifier;
+use x509_cert::spki::AlgorithmIdentifierOwned;
+use x509_cert::time::Time;
 
-use super::SubIndication;
+use super::report::{BaselineGap, SubIndication, Warning};
+use super::signed_data::{Attribute, SignedData, Signer};
+use super::tlv::Tlv;
+use super::value;
 use crate::certificate::ReadCertificate;
-use crate::pades::cms::{
-    CONTENT_TYPE, ECDSA_WITH_SHA256, ID_DATA, ID_SIGNED_DATA, MESSAGE_DIGEST, SHA256, SHA256_WITH_RSA,
-    SIGNING_CERTIFICATE_V2, SIGNING_TIME, SigningCertificateV2,
-};
+use crate::pades::cms::{CONTENT_TYPE, MESSAGE_DIGEST, SIGNING_CERTIFICATE_V2, SIGNING_TIME};
 
-const SHA384: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.2");
-const SHA512: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.3");
-const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
-const SHA384_WITH_RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.12");
-const SHA512_WITH_RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.13");
-const ECDSA_WITH_SHA384: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.3");
-const ECDSA_WITH_SHA512: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.4");
+const SIGNING_CERTIFICATE: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.16.2.12");
 
-/// What the CMS alone says.
+/// What the CMS alone says of one signer.
 pub(super) struct Outcome {
     pub(super) verdict: Result<(), SubIndication>,
     pub(super) signer: Option<ReadCertificate>,
-    pub(super) others: Vec<Vec<u8>>,
-    /// The attributes are those of a baseline signature.
-    pub(super) baseline: bool,
+    pub(super) gaps: Vec<BaselineGap>,
+    pub(super) warnings: Vec<Warning>,
+    pub(super) digest: String,
+    /// The signing-time attribute.
+    pub(super) signing_time: Option<Timestamp>,
 }
 
-/// Checks a detached CMS over the bytes of `parts`.
-pub(super) fn check(cms: &[u8], parts: [&[u8]; 2]) -> Outcome {
+/// Checks one signer over a content known by its digests.
+pub(super) fn check(
+    data: &SignedData<'_>,
+    signer: &Signer<'_>,
+    content: &dyn Fn(MessageDigest) -> Option<Vec<u8>>,
+) -> Outcome {
     let mut outcome = Outcome {
-        verdict: Err(SubIndication::FormatFailure),
+        verdict: Err(SubIndication::NoSigningCertificateFound),
         signer: None,
-        others: Vec::new(),
-        baseline: false,
+        gaps: Vec::new(),
+        warnings: Vec::new(),
+        digest: value::digest_name(signer.digest.oid),
+        signing_time: Attribute::only(&signer.signed, SIGNING_TIME)
+            .and_then(|value| Time::from_der(value).ok())
+            .and_then(|time| i64::try_from(time.to_unix_duration().as_secs()).ok())
+            .and_then(|seconds| Timestamp::from_second(seconds).ok()),
     };
-    let Some((data, info)) = read(cms) else {
-        return outcome;
-    };
-    let mut certificates: Vec<ReadCertificate> = data
+    let has = |oid| Attribute::has(&signer.signed, oid);
+    if !has(SIGNING_CERTIFICATE) && !has(SIGNING_CERTIFICATE_V2) {
+        outcome.gaps.push(BaselineGap::NoSigningCertificateAttribute);
+    } else if !has(SIGNING_CERTIFICATE_V2) {
+        outcome.warnings.push(Warning::CertificateNamedBySha1);
+    }
+    let found = data
         .certificates
         .iter()
-        .flat_map(|set| set.0.iter())
-        .filter_map(|c| match c {
-            CertificateChoices::Certificate(c) => ReadCertificate::read(&c.to_der().ok()?).ok(),
-            CertificateChoices::Other(_) => None,
-        })
-        .collect();
-    let Some(at) = certificates.iter().position(|c| names(&info.sid, c)) else {
-        outcome.verdict = Err(SubIndication::NoSigningCertificateFound);
-        return outcome;
-    };
-    let signer = certificates.swap_remove(at);
-    outcome.others = certificates.into_iter().map(|c| c.der).collect();
-    outcome.baseline = attribute_count(&info, SIGNING_CERTIFICATE_V2) == 1
-        && attribute_count(&info, CONTENT_TYPE) == 1
-        && attribute_count(&info, MESSAGE_DIGEST) == 1
-        && attribute_count(&info, SIGNING_TIME) == 0;
-    outcome.verdict = verify(&info, &signer, parts);
-    outcome.signer = Some(signer);
+        .filter_map(|der| ReadCertificate::read(der).ok())
+        .find(|certificate| named(&signer.identifier, certificate));
+    if let Some(certificate) = found {
+        outcome.verdict = verify(data, signer, &certificate, content);
+        outcome.signer = Some(certificate);
+    }
     outcome
 }
 
-fn read(cms: &[u8]) -> Option<(SignedData, SignerInfo)> {
-    let content = ContentInfo::from_der(cms)
-        .ok()
-        .filter(|c| c.content_type == ID_SIGNED_DATA)?;
-    let data: SignedData = content.content.decode_as().ok()?;
-    if data.encap_content_info.econtent_type != ID_DATA || data.encap_content_info.econtent.is_some() {
-        return None;
-    }
-    let [info] = data.signer_infos.0.as_slice() else {
-        return None;
-    };
-    let info = info.clone();
-    Some((data, info))
-}
-
-fn names(sid: &SignerIdentifier, certificate: &ReadCertificate) -> bool {
+fn named(identifier: &SignerIdentifier, certificate: &ReadCertificate) -> bool {
     let tbs = &certificate.parsed.tbs_certificate;
-    match sid {
+    match identifier {
         SignerIdentifier::IssuerAndSerialNumber(s) => {
             s.issuer == tbs.issuer && s.serial_number == tbs.serial_number
         }
@@ -99,118 +79,85 @@ fn names(sid: &SignerIdentifier, certificate: &ReadCertificate) -> bool {
     }
 }
 
-fn verify(info: &SignerInfo, signer: &ReadCertificate, parts: [&[u8]; 2]) -> Result<(), SubIndication> {
-    let digest = digest_named(info.digest_alg.oid).ok_or(SubIndication::CryptoConstraintsFailure)?;
-    let content_type: ObjectIdentifier = attribute(info, CONTENT_TYPE).ok_or(SubIndication::FormatFailure)?;
-    let message_digest: OctetString = attribute(info, MESSAGE_DIGEST).ok_or(SubIndication::FormatFailure)?;
-    if content_type != ID_DATA {
+fn verify(
+    data: &SignedData<'_>,
+    signer: &Signer<'_>,
+    certificate: &ReadCertificate,
+    content: &dyn Fn(MessageDigest) -> Option<Vec<u8>>,
+) -> Result<(), SubIndication> {
+    let digest = value::digest_named(signer.digest.oid).ok_or(SubIndication::CryptoConstraintsFailure)?;
+    let content_type: ObjectIdentifier = attribute(signer, CONTENT_TYPE)?;
+    let message_digest: OctetString = attribute(signer, MESSAGE_DIGEST)?;
+    if content_type != data.content_type {
         return Err(SubIndication::FormatFailure);
     }
-    if !names_by_hash(info, signer) {
+    if !names_by_hash(signer, certificate) {
         return Err(SubIndication::NoSigningCertificateFound);
     }
-    if hash(digest, parts).as_deref() != Some(message_digest.as_bytes()) {
+    let actual = content(digest).ok_or(SubIndication::SignedDataNotFound)?;
+    if actual != message_digest.as_bytes() {
         return Err(SubIndication::HashFailure);
     }
-    let signed = info
-        .signed_attrs
-        .as_ref()
-        .and_then(|a| a.to_der().ok())
-        .ok_or(SubIndication::FormatFailure)?;
-    let signing_digest = signature_digest(info.signature_algorithm.oid, digest)
-        .ok_or(SubIndication::CryptoConstraintsFailure)?;
-    signer
-        .key_algorithm()
+    let signed = signer.signed_bytes.ok_or(SubIndication::FormatFailure)?;
+    let key = openssl::x509::X509::from_der(&certificate.der)
+        .and_then(|c| c.public_key())
         .map_err(|_| SubIndication::CryptoConstraintsFailure)?;
-    match value_matches(info, signer, signing_digest, &signed) {
-        Ok(true) => Ok(()),
-        _ => Err(SubIndication::SigCryptoFailure),
-    }
+    value::check(
+        &key,
+        &signer.algorithm,
+        Some(digest),
+        &as_set(signed),
+        signer.value,
+    )
 }
 
-/// signing-certificate-v2 names the signer by its hash; without it another certificate with the same key
-/// could be put in its place. The attribute is asked for only of baseline signatures.
-fn names_by_hash(info: &SignerInfo, signer: &ReadCertificate) -> bool {
-    if attribute_count(info, SIGNING_CERTIFICATE_V2) == 0 {
-        return true;
-    }
-    let Some(attribute) = attribute::<SigningCertificateV2>(info, SIGNING_CERTIFICATE_V2) else {
-        return false;
+/// The attributes are signed as a SET, not as the `[0]` that stands in the file (RFC 5652, 5.4).
+fn as_set(content: &[u8]) -> Vec<u8> {
+    let mut set = vec![0x31];
+    super::ber::write_length(content.len(), &mut set);
+    set.extend(content);
+    set
+}
+
+fn attribute<T: for<'a> Decode<'a>>(signer: &Signer<'_>, oid: ObjectIdentifier) -> Result<T, SubIndication> {
+    Attribute::only(&signer.signed, oid)
+        .and_then(|value| T::from_der(value).ok())
+        .ok_or(SubIndication::FormatFailure)
+}
+
+/// The attributes name the signer by its hash; without them another certificate with the same key could be put
+/// in its place. They are asked for only of baseline signatures; where they stand, they must be right.
+fn names_by_hash(signer: &Signer<'_>, certificate: &ReadCertificate) -> bool {
+    [SIGNING_CERTIFICATE, SIGNING_CERTIFICATE_V2]
+        .into_iter()
+        .filter(|oid| Attribute::has(&signer.signed, *oid))
+        .all(|oid| names(signer, oid, certificate).unwrap_or(false))
+}
+
+fn names(signer: &Signer<'_>, oid: ObjectIdentifier, certificate: &ReadCertificate) -> Option<bool> {
+    let attribute = Tlv::only(Attribute::only(&signer.signed, oid)?)?;
+    let first = attribute.values().tagged(0x30)?.values().tagged(0x30)?;
+    let mut fields = first.values();
+    let algorithm = if oid == SIGNING_CERTIFICATE_V2 {
+        fields.tagged(0x30)
+    } else {
+        None
     };
-    let Some(first) = attribute.certs.first() else {
-        return false;
+    let hash = fields.tagged(0x04)?.content;
+    let expected = match algorithm {
+        _ if oid == SIGNING_CERTIFICATE => value::hash(MessageDigest::sha1(), &[&certificate.der])?,
+        None => Sha256::digest(&certificate.der).to_vec(),
+        Some(algorithm) => {
+            let algorithm = AlgorithmIdentifierOwned::from_der(algorithm.whole).ok()?;
+            value::hash(value::digest_named(algorithm.oid)?, &[&certificate.der])?
+        }
     };
-    let expected = match first.hash_algorithm.as_ref().map(|a| a.oid) {
-        None | Some(SHA256) => Some(Sha256::digest(&signer.der).to_vec()),
-        Some(other) => digest_named(other).and_then(|d| hash(d, [&signer.der, &[]])),
+    let serial_fits = match fields.tagged(0x30) {
+        None => true,
+        Some(issuer_serial) => {
+            let serial = issuer_serial.all(2)?.get(1)?.content;
+            serial == certificate.parsed.tbs_certificate.serial_number.as_bytes()
+        }
     };
-    expected.as_deref() == Some(first.cert_hash.as_bytes())
-}
-
-fn value_matches(
-    info: &SignerInfo,
-    signer: &ReadCertificate,
-    digest: MessageDigest,
-    signed: &[u8],
-) -> Result<bool, openssl::error::ErrorStack> {
-    let key = openssl::x509::X509::from_der(&signer.der)?.public_key()?;
-    if !key_fits(&key, info.signature_algorithm.oid) {
-        return Ok(false);
-    }
-    let mut verifier = Verifier::new(digest, &key)?;
-    verifier.verify_oneshot(info.signature.as_bytes(), signed)
-}
-
-fn key_fits(key: &PKey<openssl::pkey::Public>, algorithm: ObjectIdentifier) -> bool {
-    let ec = [ECDSA_WITH_SHA256, ECDSA_WITH_SHA384, ECDSA_WITH_SHA512].contains(&algorithm);
-    key.id() == if ec { Id::EC } else { Id::RSA }
-}
-
-fn signature_digest(algorithm: ObjectIdentifier, named: MessageDigest) -> Option<MessageDigest> {
-    match algorithm {
-        RSA => Some(named),
-        SHA256_WITH_RSA | ECDSA_WITH_SHA256 => Some(MessageDigest::sha256()),
-        SHA384_WITH_RSA | ECDSA_WITH_SHA384 => Some(MessageDigest::sha384()),
-        SHA512_WITH_RSA | ECDSA_WITH_SHA512 => Some(MessageDigest::sha512()),
-        _ => None,
-    }
-}
-
-fn digest_named(oid: ObjectIdentifier) -> Option<MessageDigest> {
-    match oid {
-        SHA256 => Some(MessageDigest::sha256()),
-        SHA384 => Some(MessageDigest::sha384()),
-        SHA512 => Some(MessageDigest::sha512()),
-        _ => None,
-    }
-}
-
-fn hash(digest: MessageDigest, parts: [&[u8]; 2]) -> Option<Vec<u8>> {
-    let mut hasher = Hasher::new(digest).ok()?;
-    for part in parts {
-        hasher.update(part).ok()?;
-    }
-    hasher.finish().ok().map(|d| d.to_vec())
-}
-
-fn attribute_count(info: &SignerInfo, oid: ObjectIdentifier) -> usize {
-    info.signed_attrs
-        .iter()
-        .flat_map(|a| a.iter())
-        .filter(|a| a.oid == oid)
-        .count()
-}
-
-/// The only value of a signed attribute that is there once.
-fn attribute<T: for<'a> Decode<'a>>(info: &SignerInfo, oid: ObjectIdentifier) -> Option<T> {
-    let mut all = info
-        .signed_attrs
-        .iter()
-        .flat_map(|a| a.iter())
-        .filter(|a| a.oid == oid);
-    let (only, none) = (all.next()?, all.next());
-    match (only.values.as_slice(), none) {
-        ([value], None) => T::from_der(&value.to_der().ok()?).ok(),
-        _ => None,
-    }
+    Some(hash == expected && serial_fits)
 }
