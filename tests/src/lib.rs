@@ -5,16 +5,15 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a failure here is a test's failure
 #![allow(missing_docs)]
 
-mod browser;
 mod host;
 mod region;
 mod station;
 mod visit;
 
-pub use browser::sign_in;
 pub use host::HeadlessHost;
 pub use region::TestRegion;
-pub use station::{PASSPHRASE, Station};
+pub use station::Station;
+pub use testkit::station::{PASSPHRASE, sign_in};
 pub use visit::{complete_form, held_visit};
 
 use std::future::Future;

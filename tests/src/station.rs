@@ -3,17 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use contract::session::{
-    ChooseRoleRequest, CreateSecretRequest, LoginMethod, LoginRequest, SessionView, UnlockRequest,
-};
+use contract::session::{LoginMethod, LoginRequest, SessionView, UnlockRequest};
 use tempfile::TempDir;
 use tokio::sync::{Mutex, mpsc};
 use workflow::{Core, Settings};
 
-use crate::{HeadlessHost, eventually, sign_in};
+use testkit::station::{PASSPHRASE, enter, sign_in};
 
-/// The passphrase that tests choose. No keychain is used, so it has twelve characters and more.
-pub const PASSPHRASE: &str = "cavallo blu sul tetto";
+use crate::{HeadlessHost, eventually};
 
 /// A station without a window.
 pub struct Station {
@@ -98,25 +95,7 @@ impl Station {
     /// The whole way in of somebody new to this PC.
     pub async fn enter(&self, practitioner: &str) -> SessionView {
         self.login(practitioner).await;
-        match self.core.session_state() {
-            SessionView::NeedsSecret { .. } => {
-                let request = CreateSecretRequest {
-                    secret: PASSPHRASE.to_owned(),
-                };
-                self.core.session_create_secret(request).await.unwrap();
-            }
-            SessionView::Locked { person, .. } => {
-                self.unlock(&person.id).await;
-            }
-            other => panic!("not on the way in: {other:?}"),
-        }
-        let SessionView::NeedsRole { assignments, .. } = self.core.session_state() else {
-            panic!("no role is asked: {:?}", self.core.session_state());
-        };
-        let request = ChooseRoleRequest {
-            assignment_id: assignments[0].id.clone(),
-        };
-        self.core.session_choose_role(request).await.unwrap()
+        enter(&self.core, PASSPHRASE, None).await.unwrap()
     }
 
     /// Login in the browser, up to what the station asks next.
@@ -135,7 +114,7 @@ impl Station {
             .recv()
             .await
             .expect("a browser was opened");
-        let page = sign_in(&address, practitioner).await;
+        let page = sign_in(&address, practitioner).await.unwrap();
         assert!(
             page.contains("Accesso riuscito"),
             "the browser was told something else: {page}"
@@ -165,7 +144,7 @@ impl Station {
             .recv()
             .await
             .expect("a browser was opened");
-        sign_in(&address, practitioner).await;
+        sign_in(&address, practitioner).await.unwrap();
     }
 
     pub async fn unlock(&self, person_id: &str) -> SessionView {

@@ -1,8 +1,11 @@
 //! Invented people, test PKI and test devices; development only.
 //!
-//! No shipped crate depends on it, except for its tests.
+//! No shipped crate depends on it, except for its tests. Feature `station` (on by default) adds what drives a station
+//! without a window, and the program of that name; whoever wants the keys alone switches it off.
 
 pub mod authority;
 pub mod pki;
 pub mod responder;
 pub mod tsa;
+#[cfg(feature = "station")]
+pub mod station;

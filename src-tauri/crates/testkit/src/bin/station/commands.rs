@@ -1,0 +1,105 @@
+//! The window's commands by name. One line each, as in `src-tauri/src/commands`; a test holds them to `commands.in`.
+//!
+//! Not here, because only a window can do them: `call_frames` (pictures on a channel) and `station_set_region` (the
+//! program starts again).
+
+use base64::Engine;
+use contract::{Answer, ErrorCode, Failure};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use workflow::Core;
+
+macro_rules! commands {
+    (request: $($with:ident)*; nothing: $($without:ident)*; bytes: $($bytes:ident)*; at_once: $($name:ident => $run:expr),* $(,)?) => {
+        /// Every command of a headless station.
+        #[cfg(test)]
+        pub(crate) const NAMES: &[&str] = &[
+            $(stringify!($with),)* $(stringify!($without),)* $(stringify!($bytes),)* $(stringify!($name),)*
+        ];
+
+        /// Carries out a command of the window.
+        pub(crate) async fn run(core: &Core, command: &str, request: Value) -> Answer<Value> {
+            match command {
+                $(stringify!($with) => view(core.$with(read(request)?).await?),)*
+                $(stringify!($without) => view(core.$without().await?),)*
+                $(stringify!($bytes) => Ok(encoded(&core.$bytes(read(request)?).await?)),)*
+                $(stringify!($name) => {
+                    let run: fn(&Core, Value) -> Answer<Value> = $run;
+                    run(core, request)
+                })*
+                // The only one that waits and cannot fail.
+                "call_state" => view(core.call_state().await),
+                _ => Err(Failure::new(ErrorCode::BadRequest, "station/command")),
+            }
+        }
+    };
+}
+
+commands! {
+    request:
+        agenda_day
+        call_preview_start call_microphone call_camera call_chat
+        document_list document_recent
+        handover_offer handover_accept handover_refuse
+        patient_search patient_open
+        report_open report_save report_sign_and_send report_delivery
+        session_login session_create_secret session_choose_role session_unlock
+        teleconsult_open teleconsult_draft_open teleconsult_draft_save teleconsult_attach teleconsult_detach
+        teleconsult_send teleconsult_claim teleconsult_answer teleconsult_answer_save teleconsult_acknowledge
+        televisit_open televisit_confirm_identity televisit_refuse_identity televisit_record_consent
+        televisit_notify_delay televisit_invite_caregiver televisit_not_delivered televisit_start
+        televisit_choose_outcome
+        transition_open transition_create transition_claim transition_move transition_log_call;
+    nothing:
+        audit_list
+        call_devices call_capture_image call_hang_up call_counters
+        delivery_queue delivery_retry_now
+        handover_list
+        report_signing_devices
+        session_lock session_leave
+        station_state station_check
+        teleconsult_list
+        transition_board;
+    bytes:
+        document_content report_preview report_image;
+    at_once:
+        session_state => |core, _| view(core.session_state()),
+        session_login_cancel => |core, _| view(core.session_login_cancel()),
+        session_touch => |core, _| view(core.session_touch()),
+        call_preview_stop => |core, _| view(core.call_preview_stop()),
+        call_frames_drawn => |core, request| view(core.call_frames_drawn(&read(request)?)),
+}
+
+fn read<T: DeserializeOwned>(request: Value) -> Answer<T> {
+    serde_json::from_value(request).map_err(|_| Failure::new(ErrorCode::BadRequest, "station/request"))
+}
+
+fn view(answer: impl Serialize) -> Answer<Value> {
+    serde_json::to_value(answer).map_err(|_| Failure::new(ErrorCode::Internal, "station/view"))
+}
+
+fn encoded(bytes: &[u8]) -> Value {
+    json!({"base64": base64::engine::general_purpose::STANDARD.encode(bytes)})
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::NAMES;
+
+    const OF_THE_WINDOW: &[&str] = &include!("../../../../../commands.in");
+    const ONLY_IN_A_WINDOW: [&str; 2] = ["call_frames", "station_set_region"];
+
+    #[test]
+    fn a_headless_station_has_every_command_that_needs_no_window() {
+        let here: BTreeSet<&str> = NAMES.iter().copied().chain(["call_state"]).collect();
+        let wanted: BTreeSet<&str> = OF_THE_WINDOW
+            .iter()
+            .copied()
+            .filter(|name| !ONLY_IN_A_WINDOW.contains(name))
+            .collect();
+        assert_eq!(here, wanted, "src/bin/station/commands.rs against commands.in");
+    }
+}
