@@ -21,6 +21,8 @@ pub(crate) struct Desk {
     pub(crate) store: UserStore,
     /// Rung when something was queued.
     pub(crate) outgoing: Notify,
+    /// Rung for the sender of attachments.
+    pub(crate) uploading: Notify,
     /// Rung when the region hints that something changed.
     pub(crate) incoming: Notify,
     tasks: Mutex<Vec<JoinHandle<()>>>,
@@ -39,6 +41,7 @@ impl Desk {
             assignment: RwLock::new(assignment),
             store,
             outgoing: Notify::new(),
+            uploading: Notify::new(),
             incoming: Notify::new(),
             tasks: Mutex::new(Vec::new()),
         }

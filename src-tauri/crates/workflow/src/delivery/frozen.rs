@@ -1,6 +1,5 @@
 //! A frozen request between the region's client, which makes and sends it, and the outbox, which keeps it.
 
-use cache::OutboxItem;
 use contract::{ErrorCode, Failure};
 use region::{Confirm, FrozenRequest, Method};
 
@@ -48,10 +47,4 @@ pub(super) fn from_outbox(request: &cache::FrozenRequest) -> Option<FrozenReques
         body: request.body.clone(),
         confirm,
     })
-}
-
-/// An item's request as bytes, for the queue that outlives the lock; with whether it may already have arrived.
-pub(crate) fn frozen_bytes(item: &OutboxItem) -> Option<Vec<u8>> {
-    let request = from_outbox(&item.request)?;
-    serde_json::to_vec(&(request, item.progress.ambiguous)).ok()
 }

@@ -1,18 +1,87 @@
-//! Sending behind the lock: requests already confirmed go on from memory, under a key that opens nothing else.
+//! Sending behind the lock: requests already confirmed go on from memory, under a key that opens nothing else; attachments go
+//! on with the key of that one file.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use cache::Jitter;
+use cache::{Jitter, OutboxItem, SealedFile, State};
+use clinical::AttachmentId;
 use jiff::Timestamp;
-use region::{FrozenRequest, Reply};
+use region::{FrozenRequest, RegionError, Reply, UploadError, UploadPlan};
 use serde::{Deserialize, Serialize};
-use session::{DeliveryQueue, Outcome};
+use session::{Confirmed, DeliveryQueue, Outcome};
 
+use super::frozen::from_outbox;
 use super::outcome::confirmed;
 use super::sender::event_of;
+use super::upload::{End, Next, arrived, carry};
 use crate::core::Core;
 use crate::desk::Desk;
+
+/// What goes on behind the lock.
+#[derive(Serialize, Deserialize)]
+enum HandedOver {
+    /// A request, and whether it may already have arrived.
+    Request(FrozenRequest, bool),
+    /// An attachment, with what opens it and nothing else.
+    Upload {
+        plan: UploadPlan,
+        location: Option<String>,
+        path: std::path::PathBuf,
+        key: [u8; 32],
+    },
+}
+
+/// Copies what was confirmed for sending into the queue that outlives the keys, in the order of the outbox; attachments
+/// last, because a large one takes long.
+pub(crate) fn hand_over(desk: &Desk, queue: &mut DeliveryQueue) {
+    let Ok(lines) = desk.outbox().queue() else {
+        return;
+    };
+    let mut handed = Vec::new();
+    for line in lines {
+        let sendable = matches!(line.state, State::Ready | State::Waiting | State::Sending);
+        if !sendable || line.held_by.is_some() {
+            continue;
+        }
+        let Ok(item) = desk.outbox().item(line.id) else {
+            continue;
+        };
+        handed.extend(handed_over(desk, &item).map(|what| (line.id.0, what)));
+    }
+    handed.sort_by_key(|(_, what)| matches!(what, HandedOver::Upload { .. }));
+    for (item, what) in handed {
+        let Ok(request) = serde_json::to_vec(&what) else {
+            continue;
+        };
+        if queue.push(&Confirmed { item, request }).is_err() {
+            return;
+        }
+    }
+}
+
+fn handed_over(desk: &Desk, item: &OutboxItem) -> Option<HandedOver> {
+    let Some(plan) = UploadPlan::of(&item.request.path, &item.request.body) else {
+        let request = from_outbox(&item.request)?;
+        return Some(HandedOver::Request(request, item.progress.ambiguous));
+    };
+    let known = desk.outbox().upload(item.id).ok()?;
+    if known.paused {
+        return None;
+    }
+    let sealed = desk
+        .store
+        .attachments
+        .sealed(&AttachmentId::from(plan.id.as_str()))
+        .ok()?;
+    let (path, _, key) = sealed.to_parts();
+    Some(HandedOver::Upload {
+        plan,
+        location: known.location,
+        path,
+        key,
+    })
+}
 
 /// What became of a request behind the lock.
 #[derive(Serialize, Deserialize)]
@@ -37,12 +106,12 @@ impl Core {
                     None => return,
                 };
                 let Ok(Some(confirmed)) = first else { return };
-                let Ok((request, ambiguous)) =
-                    serde_json::from_slice::<(FrozenRequest, bool)>(&confirmed.request)
-                else {
+                let Ok(handed) = serde_json::from_slice::<HandedOver>(&confirmed.request) else {
                     return;
                 };
-                let reply = core.inner.region.send(&request, ambiguous).await;
+                let Some(reply) = core.carry_handed_over(handed).await else {
+                    return;
+                };
                 if matches!(reply, Reply::PauseUser) {
                     return;
                 }
@@ -68,6 +137,33 @@ impl Core {
                 core.tell_link();
             }
         });
+    }
+
+    /// None when the lock is over, or nothing can be done behind it: the rest is found at the unlock.
+    async fn carry_handed_over(&self, handed: HandedOver) -> Option<Reply> {
+        let (plan, location, path, key) = match handed {
+            HandedOver::Request(request, ambiguous) => {
+                return Some(self.inner.region.send(&request, ambiguous).await);
+            }
+            HandedOver::Upload {
+                plan,
+                location,
+                path,
+                key,
+            } => (plan, location, path, key),
+        };
+        let file = SealedFile::from_parts(path, &plan.id, key);
+        // Where it stands is not kept: a repeated creation finds it.
+        let keep = |_, _| async {
+            let locked = self.lock(&self.inner.session).delivery().is_some();
+            if locked { Next::GoOn } else { Next::Stop }
+        };
+        match carry(&self.inner.region.uploads(), &plan, location, &file, keep).await {
+            End::Done => Some(arrived(&plan)),
+            End::Failed(UploadError::Region(error)) => Some(Reply::of(error)),
+            End::Failed(UploadError::NotOffered) | End::Stopped | End::Unreadable => None,
+            End::Failed(_) => Some(Reply::of(RegionError::Garbled)),
+        }
     }
 
     /// Writes to the outbox what became of the requests behind the lock. What is not written is found again by search.

@@ -11,8 +11,10 @@ mod outcome;
 mod queue;
 mod sender;
 mod subject;
+mod upload;
 
-pub(crate) use frozen::{frozen_bytes, to_outbox};
+pub(crate) use frozen::to_outbox;
 pub(crate) use link::LinkState;
+pub(crate) use locked::hand_over;
 pub(crate) use queue::{delivery_view, state_of_subject};
 pub(crate) use subject::Subject;

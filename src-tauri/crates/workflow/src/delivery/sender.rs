@@ -1,16 +1,18 @@
-//! The one sender of a person's outbox: takes the item that may leave, sends it, tells the outbox what happened.
+//! The senders of a person's outbox: take the item that may leave, send it, tell the outbox what happened. One for requests,
+//! never two at once, and one for attachments, so that a large file holds nothing else.
 
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use cache::{Event, Jitter, OutboxItem, Reason, State};
+use cache::{Event, Jitter, Lane, OutboxItem, Reason, State};
 use contract::events::Tag;
 use jiff::{SignedDuration, Timestamp};
-use region::{Region, Reply, Sent};
+use region::{Region, Reply, Sent, UploadPlan};
 
 use super::frozen::from_outbox;
 use super::outcome::settle;
+use super::upload::Carried;
 use crate::core::Core;
 use crate::desk::Desk;
 use crate::host::Notice;
@@ -19,31 +21,32 @@ use crate::host::Notice;
 const LOOK_AGAIN: Duration = Duration::from_secs(30);
 
 impl Core {
-    /// Starts the sender of a desk; it ends with the desk.
+    /// Starts the senders of a desk; they end with the desk.
     pub(crate) fn start_sender(&self, desk: &Arc<Desk>) {
         // Who came in by a login brought the access that what was left from before waits for.
         if self.inner.region.is_logged_in() {
             self.free_what_waits_for_login(desk);
         }
-        let core = self.clone();
-        let weak = Arc::downgrade(desk);
-        desk.keep_task(tokio::spawn(async move { core.send_all(weak).await }));
+        for lane in [Lane::Requests, Lane::Uploads] {
+            let (core, weak) = (self.clone(), Arc::downgrade(desk));
+            desk.keep_task(tokio::spawn(async move { core.send_all(weak, lane).await }));
+        }
         self.start_following(desk);
     }
 
-    async fn send_all(&self, weak: Weak<Desk>) {
+    async fn send_all(&self, weak: Weak<Desk>, lane: Lane) {
         loop {
             let Some(desk) = weak.upgrade() else { return };
             let taken = {
                 let desk = desk.clone();
-                tokio::task::spawn_blocking(move || desk.outbox().take_next(Timestamp::now())).await
+                tokio::task::spawn_blocking(move || desk.outbox().take_next_of(lane, Timestamp::now())).await
             };
             match taken {
                 Ok(Ok(Some(item))) => {
                     self.changed(&[Tag::Queue]);
                     self.send_one(&desk, &item).await;
                 }
-                Ok(Ok(None)) => self.wait(&desk).await,
+                Ok(Ok(None)) => self.wait(&desk, lane).await,
                 // A store that refuses is told by the verbs that meet it; here it only slows the sender down.
                 _ => tokio::time::sleep(LOOK_AGAIN).await,
             }
@@ -62,38 +65,34 @@ impl Core {
         desk.outgoing.notify_one();
     }
 
-    async fn wait(&self, desk: &Arc<Desk>) {
-        let wake = desk.outbox().next_wake().ok().flatten();
+    async fn wait(&self, desk: &Arc<Desk>, lane: Lane) {
+        let wake = desk.outbox().next_wake_of(lane).ok().flatten();
         let pause = wake
             .map(|at| at.duration_since(Timestamp::now()))
             .and_then(|left| Duration::try_from(left.max(SignedDuration::from_millis(50))).ok())
             .map_or(LOOK_AGAIN, |left| left.min(LOOK_AGAIN));
-        let rung = desk.outgoing.notified();
+        let rung = match lane {
+            Lane::Uploads => desk.uploading.notified(),
+            Lane::All | Lane::Requests => desk.outgoing.notified(),
+        };
         tokio::select! {
-            () = rung => {}
+            // Who rings for the requests rings for the attachments too.
+            () = rung => if lane == Lane::Requests { desk.uploading.notify_one() },
             () = tokio::time::sleep(pause) => {}
         }
     }
 
     async fn send_one(&self, desk: &Arc<Desk>, item: &OutboxItem) {
         let renewals = self.inner.renewals.load(Ordering::SeqCst);
-        let event = match from_outbox(&item.request) {
-            Some(request) => {
-                let reply = self.inner.region.send(&request, item.progress.ambiguous).await;
-                let reply = self.settle_conflict(&self.inner.region, item, reply).await;
-                self.note_reply(&reply);
-                event_of(reply)
-            }
-            None => Event::Unsendable {
-                reason: Reason::ContentLost,
-            },
-        };
+        let event = self.event_of_sending(desk, item).await;
         let (worker, id) = (desk.clone(), item.id);
         let settled = tokio::task::spawn_blocking(move || settle(&worker, id, event)).await;
         match settled {
             Ok(Ok(settled)) => {
                 if settled.progress.state == State::Confirmed {
                     desk.incoming.notify_one();
+                    // What waited for this file may leave.
+                    desk.outgoing.notify_one();
                 } else if settled.progress.state == State::PausedAuth
                     && self.inner.renewals.load(Ordering::SeqCst) != renewals
                 {
@@ -114,6 +113,30 @@ impl Core {
             Tag::Handover,
         ]);
         self.tell_link();
+    }
+
+    async fn event_of_sending(&self, desk: &Arc<Desk>, item: &OutboxItem) -> Event {
+        if let Some(plan) = UploadPlan::of(&item.request.path, &item.request.body) {
+            return match self.carry_attachment(desk, item, &plan).await {
+                Carried::Replied(reply) => {
+                    self.note_reply(&reply);
+                    event_of(reply)
+                }
+                Carried::Paused => Event::NotSent,
+                Carried::ContentLost => Event::Unsendable {
+                    reason: Reason::ContentLost,
+                },
+            };
+        }
+        let Some(request) = from_outbox(&item.request) else {
+            return Event::Unsendable {
+                reason: Reason::ContentLost,
+            };
+        };
+        let reply = self.inner.region.send(&request, item.progress.ambiguous).await;
+        let reply = self.settle_conflict(&self.inner.region, item, reply).await;
+        self.note_reply(&reply);
+        event_of(reply)
     }
 
     /// A versioned update whose reply was lost meets 412 when it is repeated: when what stands at the region is what

@@ -1,9 +1,7 @@
 //! `teleconsult_send`: *Invia richiesta*. The draft becomes a request that waits on this PC until the region has it.
 //!
-//! The files go first, each as `PUT Binary/<its id>`; then one transaction brings consent, documents, request and task,
+//! The files go first, each as an upload that becomes `Binary/<its id>`; then one transaction brings consent, documents, request and task,
 //! or nothing of them. In the queue and on the way the request is the same bytes.
-
-use std::io::Read;
 
 use ::teleconsult::Request;
 use ::teleconsult::fhir::{OWN_IDENTIFIER, request_bundle, urn};
@@ -12,7 +10,7 @@ use contract::delivery::QueueSubject;
 use contract::teleconsult::{TeleconsultRequest, TeleconsultView};
 use contract::{Answer, ErrorCode, Failure};
 use jiff::Timestamp;
-use region::{Confirm, FrozenRequest, Method};
+use region::{Confirm, FrozenRequest, UploadPlan};
 use serde_json::json;
 
 use super::{DRAFT, SENT, Sent, draft, form::Body, view};
@@ -47,7 +45,7 @@ fn send(desk: &Desk, id: &str) -> Result<(), Failure> {
     let request = complete(desk, id, &body, now)?;
     let mut files = Vec::with_capacity(request.attachments.len());
     for file in &request.attachments {
-        files.push((file.id.to_string(), to_outbox(binary(desk, file)?)?));
+        files.push((file.id.to_string(), to_outbox(upload(file)?)?));
     }
     let bundle = to_outbox(transaction(desk, &request)?)?;
     let actor = desk.entry(AuditAction::TeleconsultAsked, id);
@@ -119,20 +117,15 @@ fn complete(desk: &Desk, id: &str, body: &Body, now: Timestamp) -> Result<Reques
         .map_err(|_| incomplete("question"))
 }
 
-/// The bytes of a file, under its own identifier: a repeat writes the same.
-fn binary(desk: &Desk, file: &::teleconsult::Attachment) -> Result<FrozenRequest, Failure> {
-    let mut body = Vec::with_capacity(usize::try_from(file.size).unwrap_or_default());
-    let mut reader = desk.store.attachments.read(&file.id).or_fail()?;
-    reader
-        .read_to_end(&mut body)
-        .map_err(|_| Failure::new(ErrorCode::AttachmentUnreadable, "attachment/damaged"))?;
-    Ok(FrozenRequest {
-        method: Method::Put,
-        path: format!("fhir/Binary/{}", file.id),
-        headers: vec![("content-type".to_owned(), file.content_type.clone())],
-        body,
-        confirm: None,
-    })
+/// The upload of a file, without its bytes: they are read when they leave.
+fn upload(file: &::teleconsult::Attachment) -> Result<FrozenRequest, Failure> {
+    let plan = UploadPlan {
+        id: file.id.to_string(),
+        media_type: file.content_type.clone(),
+        size: file.size,
+        sha256: file.sha256.clone(),
+    };
+    plan.freeze().map_err(IntoFailure::failure)
 }
 
 fn transaction(desk: &Desk, request: &Request) -> Result<FrozenRequest, Failure> {
