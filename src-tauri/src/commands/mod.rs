@@ -91,6 +91,7 @@ pub(crate) fn all() -> impl Fn(tauri::ipc::Invoke<tauri::Wry>) -> bool + Send + 
         transition::handover_accept,
         transition::handover_refuse,
         transition::handover_acknowledge,
+        transition::handover_sheet,
         transition::transition_filter,
         transition::transition_assign,
         transition::transition_check,

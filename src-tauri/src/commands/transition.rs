@@ -3,7 +3,7 @@
 use contract::Answer;
 use contract::transition::{
     AssignTransitionRequest, CheckTransitionRequest, CreateTransitionRequest, DetailTransitionRequest,
-    HandoverListView, HandoverRequest, LogCallRequest, MoveTransitionRequest, OfferHandoverRequest,
+    HandoverListView, HandoverRequest, HandoverSheetView, LogCallRequest, MoveTransitionRequest, OfferHandoverRequest,
     TransitionBoardView, TransitionFilterRequest, TransitionRequest, TransitionView,
 };
 use tauri::State;
@@ -129,4 +129,9 @@ pub(crate) async fn transition_acknowledge(
     request: TransitionRequest,
 ) -> Answer<TransitionView> {
     core.transition_acknowledge(request).await
+}
+
+#[tauri::command]
+pub(crate) async fn handover_sheet(core: State<'_, Core>) -> Answer<HandoverSheetView> {
+    core.handover_sheet().await
 }

@@ -4,11 +4,13 @@
  */
 import type { AgendaDayRequest } from './generated/AgendaDayRequest'
 import type { AgendaDayView } from './generated/AgendaDayView'
+import type { AssignTransitionRequest } from './generated/AssignTransitionRequest'
 import type { AttachRequest } from './generated/AttachRequest'
 import type { AuditListView } from './generated/AuditListView'
 import type { CallCountersView } from './generated/CallCountersView'
 import type { CallView } from './generated/CallView'
 import type { ChatRequest } from './generated/ChatRequest'
+import type { CheckTransitionRequest } from './generated/CheckTransitionRequest'
 import type { ChooseOutcomeRequest } from './generated/ChooseOutcomeRequest'
 import type { ChooseRoleRequest } from './generated/ChooseRoleRequest'
 import type { ConfirmIdentityRequest } from './generated/ConfirmIdentityRequest'
@@ -16,12 +18,14 @@ import type { CreateSecretRequest } from './generated/CreateSecretRequest'
 import type { CreateTransitionRequest } from './generated/CreateTransitionRequest'
 import type { DeliveryView } from './generated/DeliveryView'
 import type { DetachRequest } from './generated/DetachRequest'
+import type { DetailTransitionRequest } from './generated/DetailTransitionRequest'
 import type { DevicesView } from './generated/DevicesView'
 import type { DocumentListView } from './generated/DocumentListView'
 import type { DocumentRequest } from './generated/DocumentRequest'
 import type { FramesDrawnRequest } from './generated/FramesDrawnRequest'
 import type { HandoverListView } from './generated/HandoverListView'
 import type { HandoverRequest } from './generated/HandoverRequest'
+import type { HandoverSheetView } from './generated/HandoverSheetView'
 import type { ImageView } from './generated/ImageView'
 import type { InviteCaregiverRequest } from './generated/InviteCaregiverRequest'
 import type { LogCallRequest } from './generated/LogCallRequest'
@@ -45,6 +49,7 @@ import type { SaveReportRequest } from './generated/SaveReportRequest'
 import type { SaveTeleconsultRequest } from './generated/SaveTeleconsultRequest'
 import type { SessionView } from './generated/SessionView'
 import type { SetRegionRequest } from './generated/SetRegionRequest'
+import type { ShiftView } from './generated/ShiftView'
 import type { SignAndSendRequest } from './generated/SignAndSendRequest'
 import type { SigningDevicesView } from './generated/SigningDevicesView'
 import type { StartTelevisitRequest } from './generated/StartTelevisitRequest'
@@ -60,6 +65,7 @@ import type { TeleconsultView } from './generated/TeleconsultView'
 import type { TelevisitRequest } from './generated/TelevisitRequest'
 import type { TelevisitView } from './generated/TelevisitView'
 import type { TransitionBoardView } from './generated/TransitionBoardView'
+import type { TransitionFilterRequest } from './generated/TransitionFilterRequest'
 import type { TransitionRequest } from './generated/TransitionRequest'
 import type { TransitionView } from './generated/TransitionView'
 import type { UnlockRequest } from './generated/UnlockRequest'
@@ -77,6 +83,8 @@ export type Commands = {
   station_state: { request: undefined; answer: StationView }
   station_check: { request: undefined; answer: StationCheckView }
   station_set_region: { request: SetRegionRequest; answer: null }
+  shift_state: { request: undefined; answer: ShiftView }
+  shift_prepare: { request: undefined; answer: ShiftView }
   agenda_day: { request: AgendaDayRequest; answer: AgendaDayView }
   televisit_open: { request: TelevisitRequest; answer: TelevisitView }
   televisit_confirm_identity: { request: ConfirmIdentityRequest; answer: TelevisitView }
@@ -133,6 +141,13 @@ export type Commands = {
   handover_list: { request: undefined; answer: HandoverListView }
   handover_accept: { request: HandoverRequest; answer: HandoverListView }
   handover_refuse: { request: HandoverRequest; answer: HandoverListView }
+  handover_acknowledge: { request: HandoverRequest; answer: HandoverListView }
+  handover_sheet: { request: undefined; answer: HandoverSheetView }
+  transition_filter: { request: TransitionFilterRequest; answer: TransitionBoardView }
+  transition_assign: { request: AssignTransitionRequest; answer: TransitionView }
+  transition_check: { request: CheckTransitionRequest; answer: TransitionView }
+  transition_detail: { request: DetailTransitionRequest; answer: TransitionView }
+  transition_acknowledge: { request: TransitionRequest; answer: TransitionView }
   audit_list: { request: undefined; answer: AuditListView }
 }
 

@@ -40,8 +40,10 @@ const SUBJECTS: Partial<Record<Command, Subject>> = {
   teleconsult_open: 'teleconsult',
   teleconsult_draft_open: 'teleconsult',
   transition_board: 'transition',
+  transition_filter: 'transition',
   transition_open: 'transition',
   handover_list: 'handover',
+  shift_state: 'station',
   audit_list: 'audit',
 }
 

@@ -19,7 +19,7 @@
 //! | [`patient`] | `patient_search`, `patient_open` |
 //! | [`document`] | `document_list`, `document_recent`, `document_content` |
 //! | [`teleconsult`] | `teleconsult_list`, `teleconsult_open`, `teleconsult_draft_open`, `teleconsult_draft_save`, `teleconsult_attach`, `teleconsult_detach`, `teleconsult_send`, `teleconsult_claim`, `teleconsult_answer`, `teleconsult_answer_save`, `teleconsult_acknowledge` |
-//! | [`transition`] | `transition_board`, `transition_open`, `transition_create`, `transition_claim`, `transition_move`, `transition_log_call`, `handover_offer`, `handover_list`, `handover_accept`, `handover_refuse`, `handover_acknowledge`, `transition_filter`, `transition_assign`, `transition_check`, `transition_detail`, `transition_acknowledge` |
+//! | [`transition`] | `transition_board`, `transition_open`, `transition_create`, `transition_claim`, `transition_move`, `transition_log_call`, `handover_offer`, `handover_list`, `handover_accept`, `handover_refuse`, `handover_acknowledge`, `handover_sheet`, `transition_filter`, `transition_assign`, `transition_check`, `transition_detail`, `transition_acknowledge` |
 //! | [`audit`] | `audit_list` |
 
 pub mod agenda;

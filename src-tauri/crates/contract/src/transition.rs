@@ -455,3 +455,19 @@ pub struct HandoverRequest {
     /// The handover.
     pub handover_id: String,
 }
+
+/// `handover_sheet`: what is printed at the end of a shift, on one page. Asking for it is written in the access register.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct HandoverSheetView {
+    /// When.
+    pub at: String,
+    /// Whose cases.
+    pub operator: String,
+    /// Of which COT.
+    pub structure: String,
+    /// Own open cases, what is due first.
+    pub cards: Vec<TransitionCardView>,
+    /// Cases that did not fit.
+    pub left_out: u32,
+}

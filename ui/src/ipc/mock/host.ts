@@ -14,6 +14,7 @@ import type { LinkView } from '../generated/LinkView'
 import type { QueueRowView } from '../generated/QueueRowView'
 import type { ReportForm } from '../generated/ReportForm'
 import type { ReportView } from '../generated/ReportView'
+import type { ShiftView } from '../generated/ShiftView'
 import type { SessionView } from '../generated/SessionView'
 import type { SigningIdentityView } from '../generated/SigningIdentityView'
 import type { StationCheckView } from '../generated/StationCheckView'
@@ -409,6 +410,24 @@ export function mockHost(scene = new URLSearchParams(window.location.search).get
     ]
   }
 
+  let shift: ShiftView = {
+    ready: false,
+    prepared_at: null,
+    until: null,
+    items: (world.role === 'cot_operator'
+      ? [
+          { kind: 'transitions' as const, here: 11, needed: 11, fetched: true },
+          { kind: 'patients' as const, here: 11, needed: 11, fetched: true },
+        ]
+      : [
+          { kind: 'televisits' as const, here: 9, needed: 9, fetched: true },
+          { kind: 'teleconsults' as const, here: 5, needed: 5, fetched: true },
+          { kind: 'patients' as const, here: 12, needed: 12, fetched: true },
+          { kind: 'documents' as const, here: 31, needed: 38, fetched: true },
+        ]
+    ).slice(),
+  }
+
   const handlers: Handlers = {
     session_state: () => inside.session,
     session_login: () => {
@@ -451,6 +470,7 @@ export function mockHost(scene = new URLSearchParams(window.location.search).get
         state: 'locked',
         person,
         since: now(),
+        reason: 'asked',
         call_in_progress: inside.call !== null && inside.call.phase.phase !== 'ended',
         kind: 'pin',
       })
@@ -486,6 +506,17 @@ export function mockHost(scene = new URLSearchParams(window.location.search).get
     station_check: () => {
       lastCheck = check()
       return lastCheck
+    },
+    shift_state: () => shift,
+    shift_prepare: () => {
+      if (!inside.link.online) refuse('region_unreachable', 'shift/offline')
+      shift = {
+        ready: true,
+        prepared_at: now(),
+        until: at('20:00', isoDay() === isoDay(new Date(at('20:00'))) && Date.now() < Date.parse(at('20:00')) ? 0 : 1),
+        items: shift.items.map((item) => ({ ...item, here: item.needed, fetched: true })),
+      }
+      return shift
     },
     agenda_day: ({ day, search }) => {
       const wanted = search.toLocaleLowerCase('it')
@@ -789,7 +820,14 @@ export function mockHost(scene = new URLSearchParams(window.location.search).get
     else if (name === 'locked') {
       offline()
       inside.link = { ...inside.link, online: true }
-      setSession({ state: 'locked', person: STAFF.irene, since: at('10:48'), call_in_progress: false, kind: 'pin' })
+      setSession({
+        state: 'locked',
+        person: STAFF.irene,
+        since: at('10:48'),
+        reason: 'idle',
+        call_in_progress: false,
+        kind: 'pin',
+      })
     } else if (name !== 'out') setSession(open())
     if (name === 'queue' || name.endsWith('-offline')) offline()
     if (name === 'call' || name === 'cut' || name === 'report') {

@@ -6,12 +6,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ::transition::{HandoverState, TransitionState};
-use cache::CaseRow;
 use cache::replica::{CasePage, CaseTable, OwnedBy};
+use cache::{AuditAction, CaseRow};
 use clinical::{PatientId, Role};
+use contract::events::Tag;
 use contract::transition::{
-    EscalationView, HandoverListView, OperatorLoadView, TransitionBoardView, TransitionColumnView,
-    TransitionCountsView, TransitionFilterRequest, TransitionOwnerFilter,
+    EscalationView, HandoverListView, HandoverSheetView, OperatorLoadView, TransitionBoardView,
+    TransitionColumnView, TransitionCountsView, TransitionFilterRequest, TransitionOwnerFilter,
 };
 use contract::{Answer, Failure};
 use jiff::{SignedDuration, Timestamp};
@@ -29,6 +30,8 @@ const FIRST: u32 = 40;
 const MOST: u32 = 1_000;
 /// People looked through for a text.
 const PEOPLE: u32 = 500;
+/// Cases that a printed page holds.
+const SHEET: u32 = 30;
 
 impl Core {
     /// `transition_board`: open cases, what is due first in each column.
@@ -53,6 +56,39 @@ impl Core {
         let desk = self.desk()?;
         desk.allow(desk.role().works_transitions(), "handovers")?;
         blocking(move || handovers(&desk)).await
+    }
+}
+
+impl Core {
+    /// `handover_sheet`.
+    pub async fn handover_sheet(&self) -> Answer<HandoverSheetView> {
+        let desk = self.desk()?;
+        desk.allow(desk.role().works_transitions(), "handover-sheet")?;
+        let worker = desk.clone();
+        let sheet = blocking(move || {
+            let now = Timestamp::now();
+            let request = TransitionFilterRequest {
+                owner: TransitionOwnerFilter::Mine,
+                limit: SHEET,
+                ..TransitionFilterRequest::default()
+            };
+            let board = Board::read(&worker, &request, now)?;
+            let mut cards = board.cards;
+            cards.sort_by(|a, b| a.due_at.cmp(&b.due_at));
+            cards.truncate(SHEET as usize);
+            worker.accessed(AuditAction::Exported, "handover-sheet")?;
+            let shown = u32::try_from(cards.len()).unwrap_or(SHEET);
+            Ok(HandoverSheetView {
+                at: views::instant(now),
+                operator: worker.practitioner.name.display(),
+                structure: worker.assignment().structure.name,
+                left_out: board.counts.mine.saturating_sub(shown),
+                cards,
+            })
+        })
+        .await?;
+        self.changed(&[Tag::Audit]);
+        Ok(sheet)
     }
 }
 
