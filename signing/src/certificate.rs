@@ -151,6 +151,12 @@ impl ReadCertificate {
         }
     }
 
+    /// The modulus of an RSA key, big endian; none for another key.
+    pub(crate) fn rsa_modulus(&self) -> Option<Vec<u8>> {
+        let key = X509::from_der(&self.der).ok()?.public_key().ok()?;
+        Some(key.rsa().ok()?.n().to_vec())
+    }
+
     /// The identity that this certificate makes on a device, with the issuers found among `others`.
     pub(crate) fn identity(&self, others: &[Self], device: Device<'_>) -> Identity {
         let mut chain = vec![self.der.clone()];

@@ -21,10 +21,12 @@
 //! reports, queues, the network. `training` holds the PKCS#12 device, which no packaged build has.
 
 mod base64_bytes;
+pub mod batch;
 mod certificate;
 pub mod error;
 mod identity;
 pub mod pades;
+pub mod precheck;
 mod path;
 pub mod timestamp;
 pub mod token;
@@ -36,5 +38,6 @@ pub use identity::{DeviceKind, Identity, IdentityId, KeyUse, PinState, Qualifica
 pub use pades::{Conditions, Prepared, Signed, SigningHash, finish, precheck, prepare};
 pub use token::{Authorised, Devices, Secret, SignatureValue, Signer};
 pub use validation::{
-    Indication, Level, Question, Revocation, SignatureReport, SubIndication, TrustRoots, VerifyReport, judged, verify,
+    Indication, Level, Question, Revocation, SignatureReport, SubIndication, TrustRoots, VerifyReport,
+    judged, verify,
 };

@@ -4,5 +4,8 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    if let Some(code) = workflow::serve_token_helper(std::env::args_os().skip(1)) {
+        return code;
+    }
     workstation::run(std::env::args_os().skip(1))
 }

@@ -37,6 +37,19 @@ impl Devices {
         Ok(Self { signers })
     }
 
+    /// The signer that has this identity now. A driver that failed is a better reason than a card that left.
+    fn holder(&self, identity: &IdentityId) -> Result<&dyn Signer, DeviceError> {
+        let mut reason = DeviceError::IdentityGone;
+        for signer in &self.signers {
+            match signer.identities() {
+                Ok(all) if all.iter().any(|i| i.id == *identity) => return Ok(signer.as_ref()),
+                Err(error @ (DeviceError::ModuleStopped | DeviceError::ModuleSilent)) => reason = error,
+                _ => {}
+            }
+        }
+        Err(reason)
+    }
+
     /// Adds a signer after the others.
     pub fn push(&mut self, signer: Box<dyn Signer>) {
         self.signers.push(signer);
@@ -64,20 +77,16 @@ impl Signer for Devices {
         if found.is_empty() { Err(reason) } else { Ok(found) }
     }
 
+    fn documents_per_authorisation(&self, identity: &IdentityId) -> Result<Option<usize>, DeviceError> {
+        self.holder(identity)?.documents_per_authorisation(identity)
+    }
+
     fn authorise(
         &self,
         identity: &IdentityId,
         hashes: &[SigningHash],
         secret: Secret,
     ) -> Result<Box<dyn Authorised>, DeviceError> {
-        for signer in &self.signers {
-            if signer
-                .identities()
-                .is_ok_and(|all| all.iter().any(|i| i.id == *identity))
-            {
-                return signer.authorise(identity, hashes, secret);
-            }
-        }
-        Err(DeviceError::IdentityGone)
+        self.holder(identity)?.authorise(identity, hashes, secret)
     }
 }

@@ -10,9 +10,11 @@ use crate::identity::{Identity, IdentityId};
 use crate::pades::SigningHash;
 
 mod devices;
+pub mod helper;
 pub mod pkcs11;
 #[cfg(feature = "training")]
 pub mod pkcs12;
+pub(crate) mod proof;
 #[cfg(feature = "training")]
 pub mod training;
 
@@ -24,6 +26,13 @@ pub enum Secret {
     Pin(SecretString),
     /// The device asks for it by itself (PIN pad).
     OnDevice,
+    /// What a remote signature service asks for: its PIN, a one-time code, or both.
+    Remote {
+        /// The PIN of the credential.
+        pin: Option<SecretString>,
+        /// The one-time code.
+        otp: Option<SecretString>,
+    },
 }
 
 impl Secret {
@@ -42,6 +51,12 @@ pub trait Signer: Send + Sync {
     /// The certificates present now, the signature ones and the others, without any PIN. Slots are listed
     /// again each time.
     fn identities(&self) -> Result<Vec<Identity>, DeviceError>;
+
+    /// How many documents one authorisation of this identity covers; none when nothing limits it.
+    fn documents_per_authorisation(&self, identity: &IdentityId) -> Result<Option<usize>, DeviceError> {
+        let _ = identity;
+        Ok(None)
+    }
 
     /// Authorises once for all these hashes. One attempt: a refusal comes back as it is.
     fn authorise(

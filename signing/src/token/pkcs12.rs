@@ -17,7 +17,7 @@ use crate::certificate::{Device, KeyAlgorithm, ReadCertificate};
 use crate::error::DeviceError;
 use crate::identity::{DeviceKind, Identity, IdentityId, PinState};
 use crate::pades::SigningHash;
-use crate::token::{Authorised, Secret, SignatureValue, Signer};
+use crate::token::{Authorised, Secret, SignatureValue, Signer, proof};
 
 /// Key files with their certificates, which are known before the password.
 #[derive(Default)]
@@ -119,11 +119,12 @@ impl Signer for Pkcs12Signer {
             .and_then(|c| c.public_key())
             .is_ok_and(|public| public.public_eq(&key));
         if !matches {
-            return Err(DeviceError::KeyMissing);
+            return Err(DeviceError::KeyMismatch);
         }
         Ok(Box::new(OpenKey {
             key,
             algorithm,
+            certificate: file.signer.der.clone(),
             hashes: hashes.to_vec(),
         }))
     }
@@ -149,6 +150,7 @@ fn open(p12: &[u8], password: &SecretString) -> Result<(PKey<Private>, Vec<Vec<u
 struct OpenKey {
     key: PKey<Private>,
     algorithm: KeyAlgorithm,
+    certificate: Vec<u8>,
     hashes: Vec<SigningHash>,
 }
 
@@ -168,8 +170,10 @@ impl Authorised for OpenKey {
             context.sign_to_vec(&hash.0, &mut value)?;
             Ok(value)
         };
-        sign()
+        let value = sign()
             .map(SignatureValue)
-            .map_err(|_| DeviceError::Failed { code: 0 })
+            .map_err(|_| DeviceError::Failed { code: 0 })?;
+        proof::check(&self.certificate, self.algorithm, hash, &value)?;
+        Ok(value)
     }
 }

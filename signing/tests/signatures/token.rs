@@ -21,6 +21,7 @@ const FOLDER: &str = "SIGNING_TEST_FOLDER";
 /// In the first process: makes a card with both certificates and runs the test again. In the second: `true`.
 fn with_card(test: &str, kind: KeyKind) -> bool {
     if std::env::var_os(FOLDER).is_some() {
+        signing::token::helper::use_program(env!("CARGO_BIN_EXE_token-helper").into());
         return true;
     }
     let dir = tempfile::tempdir().unwrap();
@@ -228,6 +229,7 @@ fn all_devices_of_a_pc_answer_as_one() {
 
 #[test]
 fn a_missing_or_foreign_module_is_told() {
+    signing::token::helper::use_program(env!("CARGO_BIN_EXE_token-helper").into());
     let missing = Pkcs11Signer::open(&PathBuf::from("/usr/lib/non-installato.so"));
     assert_eq!(missing.err(), Some(DeviceError::ModuleMissing));
     let dir = tempfile::tempdir().unwrap();

@@ -1,20 +1,43 @@
 //! PKCS#11 return values, as what a person can do about them.
 //!
-//! The code goes to the log, the meaning to the caller; neither holds personal data.
+//! The driver's own word goes to the log of the program that asked, the meaning to the caller; neither holds
+//! personal data.
+
+use std::cell::RefCell;
 
 use cryptoki::error::{Error, RvError};
 
 use crate::error::DeviceError;
 use crate::identity::PinState;
 
+thread_local! {
+    static CAUSE: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// The driver's word for the last failure told by this module, once.
+pub(super) fn last_cause() -> Option<String> {
+    CAUSE.with_borrow_mut(Option::take)
+}
+
+fn remember(error: &Error) {
+    let cause = match error {
+        Error::Pkcs11(value, function) => format!("{function:?}: {value:?}"),
+        // Other texts may name paths and users.
+        Error::LibraryLoading(_) => "not loaded".to_owned(),
+        _ => "the driver does not follow PKCS#11".to_owned(),
+    };
+    CAUSE.set(Some(cause));
+}
+
 /// While loading the module.
 pub(super) fn loading(error: &Error) -> DeviceError {
-    tracing::warn!(%error, "a PKCS#11 module was not loaded");
+    remember(error);
     DeviceError::ModuleUnusable
 }
 
 /// After a login, with the PIN's flags read again and the lengths that the token takes.
 pub(super) fn login(error: &Error, after: Option<PinState>, (min, max): (usize, usize)) -> DeviceError {
+    remember(error);
     match error {
         Error::Pkcs11(RvError::PinIncorrect, _) => match after {
             Some(PinState::Locked) => DeviceError::PinLocked,
@@ -29,7 +52,7 @@ pub(super) fn login(error: &Error, after: Option<PinState>, (min, max): (usize, 
 
 /// Anywhere else.
 pub(super) fn plain(error: &Error) -> DeviceError {
-    tracing::warn!(%error, "a PKCS#11 call failed");
+    remember(error);
     let Error::Pkcs11(value, _) = error else {
         return DeviceError::Failed { code: 0 };
     };
@@ -41,6 +64,7 @@ pub(super) fn plain(error: &Error) -> DeviceError {
         RvError::TokenNotPresent
         | RvError::TokenNotRecognized
         | RvError::DeviceRemoved
+        | RvError::SlotIdInvalid
         | RvError::SessionClosed
         | RvError::SessionHandleInvalid => DeviceError::TokenRemoved,
         RvError::UserAlreadyLoggedIn

@@ -1,128 +1,89 @@
-//! Cards and tokens through PKCS#11 2.40, each module owned by one thread.
+//! Cards and tokens through PKCS#11 2.40, each module in a process of its own.
 //!
-//! Middleware is written for one caller: every call to a module goes through its thread, and two signers of
-//! the same module share it. The signature certificate is told from the authentication one by keyUsage
-//! before any PIN. Not in it: how an answer becomes an error (`answer`) and what is asked (`owner`).
+//! Middleware is written for one caller: two signers of the same module share its helper, and every question goes
+//! through it in turn. The signature certificate is told from the authentication one by keyUsage before any PIN, and
+//! no signature comes back that its certificate does not verify. Not in it: where modules are (`places`), the process
+//! (`link`, `serve`), what is asked of a module (`owner`) and what its answers mean (`answer`).
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, OnceLock, PoisonError, mpsc};
-use std::thread::JoinHandle;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use crate::certificate::{Device, KeyAlgorithm, ReadCertificate};
 use crate::error::DeviceError;
-use crate::identity::{Identity, IdentityId};
+use crate::identity::{DeviceKind, Identity, IdentityId};
 use crate::pades::SigningHash;
-use crate::token::{Authorised, Secret, SignatureValue, Signer};
+use crate::token::{Authorised, Secret, SignatureValue, Signer, proof};
 
 mod answer;
+mod link;
 mod owner;
+mod places;
+pub(in crate::token) mod serve;
+mod wire;
 
-use owner::Owner;
+pub use link::Limits;
+pub use places::{Middleware, Module, modules, modules_named};
 
-/// Where Linux middleware in use in Italy puts its module, and SoftHSM2 for tests.
-const USUAL_PLACES: &[&str] = &[
-    "/usr/lib/bit4id/libbit4xpki.so",
-    "/usr/lib/libbit4xpki.so",
-    "/usr/lib/x86_64-linux-gnu/libbit4xpki.so",
-    "/usr/lib/libbit4ipki.so",
-    "/usr/lib/libcie-pkcs11.so",
-    "/usr/local/lib/libcie-pkcs11.so",
-    "/usr/lib/libASEP11.so",
-    "/usr/lib/libIDPrimePKCS11.so",
-    "/usr/lib/pkcs11/libIDPrimePKCS11.so",
-    "/usr/lib/libeTPkcs11.so",
-    "/usr/lib/x86_64-linux-gnu/opensc-pkcs11.so",
-    "/usr/lib/aarch64-linux-gnu/opensc-pkcs11.so",
-    "/usr/lib64/opensc-pkcs11.so",
-    "/usr/lib/softhsm/libsofthsm2.so",
-    "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so",
-    "/usr/lib64/softhsm/libsofthsm2.so",
-];
-
-/// The PKCS#11 modules on this PC: those configured first, then the usual places, each file once.
-pub fn modules(configured: &[PathBuf]) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    let usual = USUAL_PLACES.iter().map(PathBuf::from);
-    for path in configured
-        .iter()
-        .cloned()
-        .chain(usual)
-        .filter_map(|p| p.canonicalize().ok())
-    {
-        if path.is_file() && !found.contains(&path) {
-            found.push(path);
-        }
-    }
-    found
-}
-
-type Opened = HashMap<PathBuf, (Pkcs11Signer, JoinHandle<()>)>;
-type Job = Box<dyn FnOnce(&mut Owner) + Send>;
+use link::Link;
+use wire::{Reply, Request, TokenFacts};
 
 /// One PKCS#11 module.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Pkcs11Signer {
-    jobs: mpsc::Sender<Job>,
+    link: Arc<Link>,
+}
+
+impl std::fmt::Debug for Pkcs11Signer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Pkcs11Signer").finish_non_exhaustive()
+    }
 }
 
 impl Pkcs11Signer {
-    /// Loads a module, or joins the thread that already owns it. It stays loaded for the life of the process:
-    /// unloading middleware is what makes it crash.
+    /// Starts the helper of a module, or joins the one that runs. It stays for the life of this program: loading
+    /// middleware anew for every question is slow, and unloading it is what makes it crash.
     pub fn open(module: &Path) -> Result<Self, DeviceError> {
-        static OPEN: OnceLock<Mutex<Opened>> = OnceLock::new();
+        static OPEN: OnceLock<Mutex<HashMap<PathBuf, Pkcs11Signer>>> = OnceLock::new();
         let path = module.canonicalize().map_err(|_| DeviceError::ModuleMissing)?;
-        let mut open = OPEN
+        places::check_architecture(&path)?;
+        let signer = OPEN
             .get_or_init(Mutex::default)
             .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        if let Some((signer, thread)) = open.get(&path)
-            && !thread.is_finished()
-        {
-            return Ok(signer.clone());
-        }
-        let (signer, thread) = Self::start(path.clone())?;
-        open.insert(path, (signer.clone(), thread));
+            .unwrap_or_else(PoisonError::into_inner)
+            .entry(path.clone())
+            .or_insert_with(|| Self::unshared(&path, Limits::default()))
+            .clone();
+        signer.link.start()?;
         Ok(signer)
     }
 
-    fn start(module: PathBuf) -> Result<(Self, JoinHandle<()>), DeviceError> {
-        let (jobs, inbox) = mpsc::channel::<Job>();
-        let (ready, loaded) = mpsc::channel();
-        let thread = std::thread::Builder::new()
-            .name("pkcs11".into())
-            .spawn(move || match Owner::load(&module) {
-                Ok(mut owner) => {
-                    let _ = ready.send(Ok(()));
-                    while let Ok(job) = inbox.recv() {
-                        job(&mut owner);
-                    }
-                }
-                Err(error) => {
-                    let _ = ready.send(Err(error));
-                }
-            })
-            .map_err(|_| DeviceError::ModuleUnusable)?;
-        loaded.recv().map_err(|_| DeviceError::ModuleStopped)??;
-        Ok((Self { jobs }, thread))
+    /// A helper of its own with limits of its own: for tests of drivers, and for drivers known to be slow.
+    pub fn open_with(module: &Path, limits: Limits) -> Result<Self, DeviceError> {
+        let path = module.canonicalize().map_err(|_| DeviceError::ModuleMissing)?;
+        places::check_architecture(&path)?;
+        let signer = Self::unshared(&path, limits);
+        signer.link.start()?;
+        Ok(signer)
     }
 
-    fn ask<T: Send + 'static>(
-        &self,
-        question: impl FnOnce(&mut Owner) -> Result<T, DeviceError> + Send + 'static,
-    ) -> Result<T, DeviceError> {
-        let (reply, answer) = mpsc::channel();
-        self.jobs
-            .send(Box::new(move |owner| {
-                let _ = reply.send(question(owner));
-            }))
-            .map_err(|_| DeviceError::ModuleStopped)?;
-        answer.recv().map_err(|_| DeviceError::ModuleStopped)?
+    fn unshared(path: &Path, limits: Limits) -> Self {
+        Self {
+            link: Arc::new(Link::new(path, limits)),
+        }
     }
 }
 
 impl Signer for Pkcs11Signer {
     fn identities(&self) -> Result<Vec<Identity>, DeviceError> {
-        self.ask(|owner| owner.identities())
+        let (Reply::Tokens { tokens, fault }, _) = self.link.ask(&Request::List, None)? else {
+            return Err(DeviceError::ModuleStopped);
+        };
+        let found: Vec<Identity> = tokens.iter().flat_map(identities_of).collect();
+        match fault {
+            Some(error) if found.is_empty() => Err(error),
+            _ => Ok(found),
+        }
     }
 
     fn authorise(
@@ -131,35 +92,89 @@ impl Signer for Pkcs11Signer {
         hashes: &[SigningHash],
         secret: Secret,
     ) -> Result<Box<dyn Authorised>, DeviceError> {
-        let (identity, hashes) = (identity.clone(), hashes.to_vec());
-        let grant = self.ask(move |owner| owner.authorise(&identity, hashes, secret))?;
-        Ok(Box::new(Grant {
-            signer: self.clone(),
+        let pin = match secret {
+            Secret::Pin(pin) => Some(pin),
+            Secret::OnDevice => None,
+            Secret::Remote { .. } => return Err(DeviceError::MechanismUnsupported),
+        };
+        let request = Request::Authorise {
+            identity: identity.clone(),
+            hashes: hashes.to_vec(),
+            pin: pin.is_some(),
+        };
+        let (reply, helper) = self.link.ask(&request, pin.as_ref())?;
+        let Reply::Granted { grant, certificate } = reply else {
+            return Err(DeviceError::ModuleStopped);
+        };
+        let grant = Grant {
+            link: self.link.clone(),
+            helper,
             number: grant,
-        }))
+            algorithm: KeyAlgorithm::Rsa,
+            certificate: certificate.0,
+            hashes: hashes.to_vec(),
+        };
+        // From here on the login ends with the grant, whatever the helper said.
+        let read = ReadCertificate::read(&grant.certificate).map_err(|_| DeviceError::IdentityGone)?;
+        if read.id() != *identity {
+            return Err(DeviceError::IdentityGone);
+        }
+        let algorithm = read
+            .key_algorithm()
+            .map_err(|_| DeviceError::MechanismUnsupported)?;
+        let mut grant = grant;
+        grant.algorithm = algorithm;
+        Ok(Box::new(grant))
     }
 }
 
-/// A login on a token. Dropped, it logs out.
+fn identities_of(token: &TokenFacts) -> Vec<Identity> {
+    let device = Device {
+        kind: DeviceKind::Token,
+        label: &token.label,
+        pin: token.pin,
+        pin_on_device: token.pin_on_device,
+    };
+    let (holders, authorities): (Vec<_>, Vec<_>) = token
+        .certificates
+        .iter()
+        .filter_map(|c| ReadCertificate::read(&c.0).ok())
+        .partition(|c| !c.is_authority());
+    holders.iter().map(|c| c.identity(&authorities, device)).collect()
+}
+
+/// A login on a token, in one run of its helper. Dropped, it logs out.
 struct Grant {
-    signer: Pkcs11Signer,
+    link: Arc<Link>,
+    helper: u64,
     number: u64,
+    algorithm: KeyAlgorithm,
+    certificate: Vec<u8>,
+    hashes: Vec<SigningHash>,
 }
 
 impl Authorised for Grant {
     fn sign(&mut self, hash: &SigningHash) -> Result<SignatureValue, DeviceError> {
-        let (number, hash) = (self.number, *hash);
-        self.signer.ask(move |owner| owner.sign(number, hash))
+        if !self.hashes.contains(hash) {
+            return Err(DeviceError::NotAuthorised);
+        }
+        let request = Request::Sign {
+            grant: self.number,
+            hash: *hash,
+        };
+        let Reply::Signed(value) = self.link.ask_same(self.helper, &request)? else {
+            return Err(DeviceError::ModuleStopped);
+        };
+        proof::check(&self.certificate, self.algorithm, hash, &value)?;
+        Ok(value)
     }
 }
 
 impl Drop for Grant {
     fn drop(&mut self) {
-        let number = self.number;
-        // Waits, so that who drops a grant knows that the token is logged out.
-        let _ = self.signer.ask(move |owner| {
-            owner.end(number);
-            Ok(())
-        });
+        // Waits, so that who drops a grant knows that the token is logged out: by the helper, or by its end.
+        let _ = self
+            .link
+            .ask_same(self.helper, &Request::End { grant: self.number });
     }
 }

@@ -1,4 +1,4 @@
-//! What is asked of a module, on the one thread that may ask it.
+//! What is asked of a module, in its own process and on the one thread that may ask it.
 //!
 //! Slots, tokens and objects are read anew each time: a card may have been changed in between. One login per
 //! grant, one attempt per login.
@@ -17,9 +17,10 @@ use der::asn1::UintRef;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::answer;
-use crate::certificate::{Device, KeyAlgorithm, ReadCertificate};
+use super::wire::{CertificateBytes, TokenFacts};
+use crate::certificate::{KeyAlgorithm, ReadCertificate};
 use crate::error::DeviceError;
-use crate::identity::{DeviceKind, Identity, IdentityId, PinState};
+use crate::identity::{IdentityId, PinState};
 use crate::pades::SigningHash;
 use crate::token::{Secret, SignatureValue};
 
@@ -64,25 +65,34 @@ impl Owner {
         })
     }
 
-    pub(super) fn identities(&mut self) -> Result<Vec<Identity>, DeviceError> {
-        let mut found = Vec::new();
+    /// Every token that can be read, and why another could not: one bad reader does not hide a good one.
+    pub(super) fn tokens(&mut self) -> Result<(Vec<TokenFacts>, Option<DeviceError>), DeviceError> {
+        let (mut tokens, mut fault) = (Vec::new(), None);
         for slot in self.slots()? {
-            let token = self.token(slot)?;
-            let session = self.module.open_ro_session(slot).map_err(|e| answer::plain(&e))?;
-            let certificates = certificates(&session)?;
-            let device = Device {
-                kind: DeviceKind::Token,
-                label: token.label().trim(),
-                pin: pin_state(&token),
-                pin_on_device: token.protected_authentication_path(),
-            };
-            let (holders, authorities): (Vec<_>, Vec<_>) = certificates
-                .into_iter()
-                .map(|c| c.read)
-                .partition(|c| !c.is_authority());
-            found.extend(holders.iter().map(|c| c.identity(&authorities, device)));
+            match self.facts(slot) {
+                Ok(facts) => tokens.extend(facts),
+                Err(error) => fault = Some(error),
+            }
         }
-        Ok(found)
+        Ok((tokens, fault))
+    }
+
+    fn facts(&self, slot: Slot) -> Result<Option<TokenFacts>, DeviceError> {
+        let token = self.token(slot)?;
+        if !token.token_initialized() {
+            return Ok(None);
+        }
+        let session = self.module.open_ro_session(slot).map_err(|e| answer::plain(&e))?;
+        let certificates = certificates(&session)?
+            .into_iter()
+            .map(|c| CertificateBytes(c.read.der))
+            .collect();
+        Ok(Some(TokenFacts {
+            label: token.label().trim().to_owned(),
+            pin: pin_state(&token),
+            pin_on_device: token.protected_authentication_path(),
+            certificates,
+        }))
     }
 
     pub(super) fn authorise(
@@ -90,7 +100,7 @@ impl Owner {
         identity: &IdentityId,
         hashes: Vec<SigningHash>,
         secret: Secret,
-    ) -> Result<u64, DeviceError> {
+    ) -> Result<(u64, CertificateBytes), DeviceError> {
         let (slot, session, certificate) = self.find(identity)?;
         if self.grants.values().any(|g| g.slot == slot) {
             return Err(DeviceError::HeldByAnother);
@@ -106,7 +116,7 @@ impl Owner {
                 Some(pin)
             }
             Secret::OnDevice if token.protected_authentication_path() => None,
-            Secret::OnDevice => return Err(DeviceError::MechanismUnsupported),
+            Secret::OnDevice | Secret::Remote { .. } => return Err(DeviceError::MechanismUnsupported),
         };
         if token.user_pin_locked() {
             return Err(DeviceError::PinLocked);
@@ -120,7 +130,7 @@ impl Owner {
                 length(&token),
             ));
         }
-        match private_key(&session, &certificate.id) {
+        match private_key(&session, &certificate) {
             Ok((key, always)) => {
                 self.last_grant += 1;
                 let each_time = pin.filter(|_| always);
@@ -133,7 +143,7 @@ impl Owner {
                     each_time,
                 };
                 self.grants.insert(self.last_grant, grant);
-                Ok(self.last_grant)
+                Ok((self.last_grant, CertificateBytes(certificate.read.der)))
             }
             Err(error) => {
                 let _ = session.logout();
@@ -170,7 +180,7 @@ impl Owner {
     fn slots(&self) -> Result<Vec<Slot>, DeviceError> {
         let slots = self
             .module
-            .get_slots_with_initialized_token()
+            .get_slots_with_token()
             .map_err(|e| answer::plain(&e))?;
         if slots.is_empty() {
             Err(DeviceError::NoToken)
@@ -184,16 +194,23 @@ impl Owner {
     }
 
     fn find(&self, identity: &IdentityId) -> Result<(Slot, Session, TokenCertificate), DeviceError> {
+        let mut reason = DeviceError::IdentityGone;
         for slot in self.slots()? {
-            let session = self.module.open_ro_session(slot).map_err(|e| answer::plain(&e))?;
-            if let Some(c) = certificates(&session)?
-                .into_iter()
-                .find(|c| c.read.id() == *identity)
-            {
-                return Ok((slot, session, c));
+            let found = self
+                .module
+                .open_ro_session(slot)
+                .map_err(|e| answer::plain(&e))
+                .and_then(|session| Ok((certificates(&session)?, session)));
+            match found {
+                Ok((certificates, session)) => {
+                    if let Some(c) = certificates.into_iter().find(|c| c.read.id() == *identity) {
+                        return Ok((slot, session, c));
+                    }
+                }
+                Err(error) => reason = error,
             }
         }
-        Err(DeviceError::IdentityGone)
+        Err(reason)
     }
 
     /// Middleware answers a removed card with whatever comes to hand; the slot itself knows.
@@ -244,23 +261,47 @@ fn certificates(session: &Session) -> Result<Vec<TokenCertificate>, DeviceError>
         // A certificate that cannot be read is not an identity; the others still are.
         match ReadCertificate::read(&value) {
             Ok(read) => found.push(TokenCertificate { read, id }),
-            Err(_) => tracing::warn!("a certificate on the token cannot be read"),
+            Err(_) => continue,
         }
     }
     Ok(found)
 }
 
-fn private_key(session: &Session, id: &[u8]) -> Result<(ObjectHandle, bool), DeviceError> {
+/// The private key that stands with the certificate, and whether it wants its PIN before every signature.
+fn private_key(
+    session: &Session,
+    certificate: &TokenCertificate,
+) -> Result<(ObjectHandle, bool), DeviceError> {
     let wanted = [
         Attribute::Class(ObjectClass::PRIVATE_KEY),
-        Attribute::Id(id.to_vec()),
+        Attribute::Id(certificate.id.clone()),
     ];
     let keys = session.find_objects(&wanted).map_err(|e| answer::plain(&e))?;
     let key = *keys.first().ok_or(DeviceError::KeyMissing)?;
+    // RSA tokens tell the modulus of a private key; where one does not, the signature itself is the proof.
+    let modulus = session
+        .get_attributes(key, &[AttributeType::Modulus])
+        .unwrap_or_default()
+        .into_iter()
+        .find_map(|attribute| match attribute {
+            Attribute::Modulus(bytes) => Some(bytes),
+            _ => None,
+        });
+    if let (Some(on_token), Some(certified)) = (modulus, certificate.read.rsa_modulus())
+        && !on_token.is_empty()
+        && without_zeros(&on_token) != without_zeros(&certified)
+    {
+        return Err(DeviceError::KeyMismatch);
+    }
     let always = session
         .get_attributes(key, &[AttributeType::AlwaysAuthenticate])
         .is_ok_and(|a| a.contains(&Attribute::AlwaysAuthenticate(true)));
     Ok((key, always))
+}
+
+fn without_zeros(number: &[u8]) -> &[u8] {
+    let zeros = number.iter().take_while(|b| **b == 0).count();
+    number.get(zeros..).unwrap_or_default()
 }
 
 pub(super) fn pin_state(token: &TokenInfo) -> PinState {

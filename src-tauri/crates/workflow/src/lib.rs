@@ -31,3 +31,5 @@ mod views;
 pub use crate::call::Screen;
 pub use crate::core::{Core, Settings, StartError, Training};
 pub use crate::host::{Event, Host, Notice};
+/// First thing in `main`: a driver of cards and tokens runs in a process of its own, which is this program again.
+pub use signing::token::helper::serve_if_asked as serve_token_helper;
