@@ -289,7 +289,15 @@ fn migrate(connection: &mut Connection, which: Which) -> Result<(), OpenError> {
         .runner()
         .run(connection)
         .map(|_| ())
-        .map_err(|_| OpenError::Damaged)
+        .map_err(|e| unmigrated(&e))
+}
+
+/// A migration that did not go through: a disk that is full or refuses says nothing of the database.
+fn unmigrated(error: &refinery::Error) -> OpenError {
+    match std::error::Error::source(error).and_then(|cause| cause.downcast_ref::<rusqlite::Error>()) {
+        Some(cause) => damaged_or(cause),
+        None => OpenError::Damaged,
+    }
 }
 
 fn beside(path: &Path, suffix: &str) -> PathBuf {
@@ -314,6 +322,9 @@ fn unreadable(error: &rusqlite::Error) -> bool {
 
 fn refused(error: &rusqlite::Error) -> OpenError {
     match error {
+        rusqlite::Error::SqliteFailure(e, _) if e.code == ErrorCode::DiskFull => {
+            OpenError::Disk(std::io::ErrorKind::StorageFull)
+        }
         rusqlite::Error::SqliteFailure(e, _) => OpenError::Refused(e.extended_code),
         _ => OpenError::Refused(0),
     }
