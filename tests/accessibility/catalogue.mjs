@@ -316,6 +316,66 @@ export const SCREENS = [
     },
   },
   { name: '09-board', scene: 'cot', open: (page) => see(page, 'column-referred') },
+  {
+    name: '09-board-late',
+    scene: 'cot',
+    async open(page) {
+      await click(page, 'case-filter-late')
+      await see(page, 'escalation')
+    },
+  },
+  {
+    name: '09-board-none-found',
+    scene: 'cot',
+    async open(page) {
+      await page.getByTestId('case-search').fill('zzz')
+      await see(page, 'board-none-found')
+    },
+  },
+  {
+    name: '09-case-detail',
+    scene: 'cot',
+    async open(page) {
+      await click(page, 'open-tr-basiletti')
+      await click(page, 'log-call_back')
+      await click(page, 'check-item-2')
+      await see(page, 'checklist')
+    },
+  },
+  {
+    name: '09-case-data',
+    scene: 'cot',
+    async open(page) {
+      await click(page, 'open-tr-basiletti')
+      await click(page, 'edit-detail')
+      await see(page, 'detail-dialog')
+    },
+  },
+  {
+    name: '09-case-assign',
+    scene: 'cot',
+    async open(page) {
+      await click(page, 'open-tr-basiletti')
+      await click(page, 'assign-case')
+      await see(page, 'assign-dialog')
+    },
+  },
+  {
+    name: '09-shift',
+    scene: 'cot',
+    async open(page) {
+      await click(page, 'shift-prepare')
+      await see(page, 'shift-ready')
+    },
+  },
+  {
+    name: '09-shift-offline',
+    scene: 'today-offline',
+    async open(page) {
+      await click(page, 'shift-prepare')
+      await see(page, 'shift-not-ready')
+    },
+  },
   { name: '09-board-empty', scene: 'cot-empty', open: (page) => see(page, 'board-empty') },
   {
     name: '09-case',
@@ -416,6 +476,14 @@ export const SCREENS = [
     },
   })),
   { name: '10-locked', scene: 'locked', open: (page) => see(page, 'lock-screen') },
+  {
+    name: '10-locked-leaving',
+    scene: 'locked',
+    async open(page) {
+      await click(page, 'change-user')
+      await see(page, 'leave-warning')
+    },
+  },
   {
     name: '11-palette',
     scene: 'today',

@@ -11,6 +11,7 @@ import type { LinkView } from '../ipc/generated/LinkView'
 import type { Role } from '../ipc/generated/Role'
 import type { SessionView } from '../ipc/generated/SessionView'
 import { setSession, useView } from '../ipc/query'
+import { ShiftDialog } from '../session/ShiftDialog'
 import { ErrorBoundary } from './ErrorBoundary'
 import { flushAll } from './flush'
 import { Palette } from './Palette'
@@ -29,7 +30,7 @@ export function Frame({ session }: { session: OpenSession }) {
   const client = useQueryClient()
   const station = useView('station_state', [])
   const callState = useCallState()
-  const [over, setOver] = useState<'palette' | 'keys' | null>(null)
+  const [over, setOver] = useState<'palette' | 'keys' | 'shift' | null>(null)
   const places = placesOf(session.assignment.role)
   const Screen = screenOf(route.place)
   const counters = useCounters(session.assignment.role, station.data?.link)
@@ -119,10 +120,14 @@ export function Frame({ session }: { session: OpenSession }) {
         <button
           type="button"
           className="frame-rail-end"
-          title={t('shortcuts')}
-          data-testid="open-shortcuts"
-          onClick={() => setOver('keys')}
+          title={t('shift')}
+          data-testid="shift-prepare"
+          onClick={() => setOver('shift')}
         >
+          <Icon name="download" />
+          <span className="frame-rail-name">{t('shift')}</span>
+        </button>
+        <button type="button" title={t('shortcuts')} data-testid="open-shortcuts" onClick={() => setOver('keys')}>
           <Icon name="help-circle" />
           <span className="frame-rail-name">{t('shortcuts')}</span>
         </button>
@@ -137,6 +142,9 @@ export function Frame({ session }: { session: OpenSession }) {
       </main>
       {station.data?.training ? <DrawnCount /> : null}
       {over === 'palette' ? <Palette role={session.assignment.role} onClose={() => setOver(null)} /> : null}
+      {over === 'shift' ? (
+        <ShiftDialog online={station.data?.link.online ?? false} onClose={() => setOver(null)} />
+      ) : null}
       {over === 'keys' ? <ShortcutsDialog onClose={() => setOver(null)} /> : null}
     </div>
   )
@@ -201,8 +209,11 @@ function useCounters(role: Role, link: LinkView | undefined): Partial<Record<Pla
   return {
     today: asks(role) ? { count: mine.length, late } : { count: waiting, late: (today.data?.overdue.length ?? 0) > 0 },
     teleconsults: { count: mine.length, late },
-    cases: { count: (board.data?.cards ?? []).filter(({ owner }) => owner === null).length, late: false },
-    handovers: { count: (handovers.data?.handovers ?? []).filter(({ incoming }) => incoming).length, late: false },
+    cases: { count: board.data?.counts.free ?? 0, late: (board.data?.escalations.length ?? 0) > 0 },
+    handovers: {
+      count: (handovers.data?.handovers ?? []).filter(({ incoming, accepted_at }) => incoming || accepted_at).length,
+      late: false,
+    },
     queue: { count: (link?.queued ?? 0) + (link?.to_correct ?? 0), late: (link?.to_correct ?? 0) > 0 },
   }
 }

@@ -1,7 +1,8 @@
 import { useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { FailureBanner } from '../app/FailureBanner'
-import { Button, Icon } from '../design'
+import { Banner, Button, Icon } from '../design'
 import { clock, initials, personName } from '../i18n/format'
 import { call } from '../ipc/call'
 import type { SessionView } from '../ipc/generated/SessionView'
@@ -16,6 +17,8 @@ export function LockScreen({ session }: { session: Extract<SessionView, { state:
   const station = useView('station_state', [])
   const { secret, setSecret, failure, busy, submit } = useUnlock(session.person.id)
   const sending = station.data?.link.queued ?? 0
+  const [leaving, setLeaving] = useState(false)
+  const leave = async () => setSession(client, await call('session_leave'))
   const structure = station.data?.people.find(({ person }) => person.id === session.person.id)?.structure
   return (
     <Shell
@@ -56,7 +59,9 @@ export function LockScreen({ session }: { session: Extract<SessionView, { state:
               {initials(session.person)}
             </i>
             <h1>{personName(session.person)}</h1>
-            <p className="mut">{t('locked', { at: clock(session.since) })}</p>
+            <p className="mut" data-testid="lock-reason">
+              {t(`lockedBy.${session.reason}`, { at: clock(session.since) })}
+            </p>
             <div className="middle-form">
               {failure ? <FailureBanner failure={failure} /> : null}
               <SecretField kind={session.kind} value={secret} onChange={setSecret} />
@@ -72,14 +77,28 @@ export function LockScreen({ session }: { session: Extract<SessionView, { state:
               >
                 {t('unlock')}
               </Button>
-              <Button
-                block
-                icon="user"
-                testId="change-user"
-                onPress={async () => setSession(client, await call('session_leave'))}
-              >
-                {t('changeUser')}
-              </Button>
+              {leaving && sending > 0 ? (
+                <Banner boxed tone="warn" urgent testId="leave-warning" title={t('leaveTitle', { count: sending })}>
+                  {t('leaveText', { name: personName(session.person) })}
+                  <span className="line wrap lock-leave">
+                    <Button small testId="change-user-stay" onPress={() => setLeaving(false)}>
+                      {t('stay')}
+                    </Button>
+                    <Button small testId="change-user-confirm" onPress={leave}>
+                      {t('leaveAnyway')}
+                    </Button>
+                  </span>
+                </Banner>
+              ) : (
+                <Button
+                  block
+                  icon="user"
+                  testId="change-user"
+                  onPress={() => (sending > 0 ? setLeaving(true) : leave())}
+                >
+                  {t('changeUser')}
+                </Button>
+              )}
             </div>
           </form>
           <p className="mut middle-note" data-testid={session.call_in_progress ? 'call-behind-lock' : undefined}>

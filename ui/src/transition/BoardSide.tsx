@@ -4,7 +4,7 @@ import { Button } from '../design'
 import { briefSpan, personName, shortWhen } from '../i18n/format'
 import type { TransitionBoardView } from '../ipc/generated/TransitionBoardView'
 import { useView } from '../ipc/query'
-import { loadOf, toCallBack } from './board'
+import { toCallBack } from './board'
 
 export function BoardSide({ board }: { board: TransitionBoardView }) {
   const { t } = useTranslation('transition')
@@ -12,8 +12,8 @@ export function BoardSide({ board }: { board: TransitionBoardView }) {
   const handovers = useView('handover_list', [])
   const calls = toCallBack(board.cards)
   const incoming = handovers.data?.handovers.filter((each) => each.incoming) ?? []
-  const load = loadOf(board)
-  const most = Math.max(1, load.mine, load.free, ...load.others.map(([, count]) => count))
+  const { counts, load, most_each } = board
+  const most = Math.max(1, most_each, counts.mine, counts.free, ...load.map(({ cases }) => cases))
   return (
     <aside className="board-side" data-pane="side" aria-label={t('toCallBack')}>
       <section data-testid="to-call-back">
@@ -28,9 +28,16 @@ export function BoardSide({ board }: { board: TransitionBoardView }) {
               <li key={card.id}>
                 <b className={`board-time${late > 0 ? ' c-danger' : ''}`}>{shortWhen(card.call_back_at)}</b>
                 <span className="grow board-two">
-                  <b className="cut">{personName(card.patient)}</b>
+                  <b className="cut">
+                    {card.call_back_whom ? `${card.call_back_whom}, ` : ''}
+                    {personName(card.patient)}
+                  </b>
                   <span className={`t-xs cut ${late > 0 ? 'c-danger' : 'mut'}`}>
-                    {late > 0 ? t('lateBy', { span: briefSpan(late) }) : card.note}
+                    {late > 0
+                      ? t('lateBy', { span: briefSpan(late) })
+                      : card.no_answers > 0
+                        ? t('noAnswers', { count: card.no_answers })
+                        : card.note}
                   </span>
                 </span>
                 <Button small testId={`call-${card.id}`} onPress={() => go({ place: 'cases', id: card.id })}>
@@ -44,13 +51,13 @@ export function BoardSide({ board }: { board: TransitionBoardView }) {
       <section data-testid="shift-load">
         <h2>{t('load')}</h2>
         <ul>
-          <Load name={capital(t('you'))} count={load.mine} most={most} />
-          {load.others.map(([name, count]) => (
-            <Load key={name} name={name} count={count} most={most} />
+          <Load name={capital(t('you'))} count={counts.mine} most={most} over={counts.mine > most_each} />
+          {load.map(({ name, cases }) => (
+            <Load key={name} name={name} count={cases} most={most} over={cases > most_each} />
           ))}
-          <Load name={capital(t('nobody'))} count={load.free} most={most} />
+          <Load name={capital(t('nobody'))} count={counts.free} most={most} />
         </ul>
-        <p className="t-xs mut">{t('loadText')}</p>
+        <p className="t-xs mut">{t('atMost', { count: most_each })}</p>
       </section>
       <section data-testid="incoming">
         <h2>
@@ -75,15 +82,19 @@ export function BoardSide({ board }: { board: TransitionBoardView }) {
   )
 }
 
-function Load({ name, count, most }: { name: string; count: number; most: number }) {
+function Load({ name, count, most, over }: { name: string; count: number; most: number; over?: boolean }) {
+  const { t } = useTranslation('transition')
   return (
     <li className="line board-load">
       <span className="grow cut">{name}</span>
       <svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
         <rect width="100" height="8" className="is-whole" />
-        <rect width={(count / most) * 100} height="8" className="is-part" />
+        <rect width={(count / most) * 100} height="8" className={`is-part${over ? ' is-over' : ''}`} />
       </svg>
-      <b>{count}</b>
+      <b className={over ? 'c-danger' : undefined} title={over ? t('over') : undefined}>
+        {count}
+        {over ? <span className="hide-text"> {t('over')}</span> : null}
+      </b>
     </li>
   )
 }

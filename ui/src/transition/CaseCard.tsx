@@ -13,7 +13,12 @@ export function CaseCard({ card, onClaim }: { card: TransitionCardView; onClaim:
   const late = card.call_back_at !== null && Date.parse(card.call_back_at) < Date.now()
   const waits = card.queue !== null && card.queue !== 'confirmed'
   return (
-    <li className="case-card" data-testid={`case-${card.id}`} data-state={card.state}>
+    <li
+      className={`case-card is-${card.urgency}`}
+      data-testid={`case-${card.id}`}
+      data-state={card.state}
+      data-urgency={card.urgency}
+    >
       <button
         type="button"
         className="case-card-open"
@@ -27,15 +32,25 @@ export function CaseCard({ card, onClaim }: { card: TransitionCardView; onClaim:
       <p className="line case-card-who">
         <b className="cut">{personName(card.patient)}</b>
         <span className="mut t-xs grow">{card.patient.age_years}</span>
-        <span className="t-xs mut nw line tight">
-          <Icon name="due" size="s" />
+        <span
+          className={`t-xs nw line tight ${card.urgency === 'late' ? 'c-danger' : card.urgency === 'attention' ? 'c-warn' : 'mut'}`}
+        >
+          <Icon name={card.urgency === 'none' ? 'due' : 'warning-circle'} size="s" />
+          {card.urgency === 'late' ? <span className="hide-text">{t('lateMark')} </span> : null}
           {briefSpan(Date.now() - Date.parse(card.since))}
         </span>
       </p>
       <p className="t-xs mut cut">{path}</p>
       <p className="t-xs cut">
         {card.call_back_at ? (
-          <b className={late ? 'c-danger' : 'c-warn'}>{t('callBack', { at: shortWhen(card.call_back_at) })}</b>
+          <b className={late ? 'c-danger' : 'c-warn'}>
+            {t('callBack', { at: shortWhen(card.call_back_at) })}
+            {card.call_back_whom ? `, ${card.call_back_whom}` : ''}
+          </b>
+        ) : card.no_answers > 0 ? (
+          <b className="c-warn">{t('noAnswers', { count: card.no_answers })}</b>
+        ) : card.expected_discharge && card.checks_done > 0 ? (
+          `${t('discharge', { on: nearDay(card.expected_discharge) })}, ${t('checks', { done: card.checks_done, of: card.checks })}`
         ) : card.expected_discharge ? (
           t('discharge', { on: nearDay(card.expected_discharge) })
         ) : (

@@ -11,8 +11,11 @@ import { call } from '../ipc/call'
 import type { TransitionState } from '../ipc/generated/TransitionState'
 import type { TransitionView } from '../ipc/generated/TransitionView'
 import { useView } from '../ipc/query'
+import { AssignDialog } from './AssignDialog'
 import { movesOf } from './board'
 import { CaseLog } from './CaseLog'
+import { Checklist } from './Checklist'
+import { DetailDialog } from './DetailDialog'
 import { OfferDialog } from './OfferDialog'
 import { useShowTransition } from './update'
 import './transition.css'
@@ -40,10 +43,9 @@ function Detail({ view, onBack }: { view: TransitionView; onBack: () => void }) 
   const { t } = useTranslation('transition')
   const { go } = useRoute()
   const { card } = view
-  const board = useView('transition_board', [])
   const show = useShowTransition()
   const { run, failure, busy } = useAction()
-  const [offering, setOffering] = useState(false)
+  const [dialog, setDialog] = useState<'offer' | 'assign' | 'detail' | null>(null)
   useMinute()
   const closed = card.state === 'closed'
   const free = card.owner === null && !closed
@@ -108,7 +110,17 @@ function Detail({ view, onBack }: { view: TransitionView; onBack: () => void }) 
           <div className="two">
             <CaseLog view={view} />
             <div className="stack wide">
-              <Card title={t('case')}>
+              <Checklist view={view} />
+              <Card
+                title={t('case')}
+                end={
+                  card.mine && !closed ? (
+                    <Button kind="quiet" small icon="note" testId="edit-detail" onPress={() => setDialog('detail')}>
+                      {t('edit')}
+                    </Button>
+                  ) : undefined
+                }
+              >
                 <div className="ps-card-body">
                   <Facts
                     items={[
@@ -135,8 +147,19 @@ function Detail({ view, onBack }: { view: TransitionView; onBack: () => void }) 
                           <span className="mut">{t('notSet')}</span>
                         ),
                       },
+                      {
+                        name: t('assessment'),
+                        value: view.assessment ? (
+                          t(`assessments.${view.assessment}`)
+                        ) : (
+                          <span className="mut">{t('notSet')}</span>
+                        ),
+                      },
+                      { name: t('pai'), value: view.pai ?? <span className="mut">{t('notSet')}</span> },
+                      ...(view.receiver ? [{ name: t('receiver'), value: view.receiver }] : []),
                     ]}
                   />
+                  {view.from_citizen ? <p className="t-xs mut">{t('fromCitizen')}</p> : null}
                 </div>
               </Card>
               <Card title={t('contacts')}>
@@ -172,8 +195,13 @@ function Detail({ view, onBack }: { view: TransitionView; onBack: () => void }) 
       {free || card.mine ? (
         <div className="foot">
           {card.mine && card.handed_to === null && !closed ? (
-            <Button icon="handover" testId="hand-over" onPress={() => setOffering(true)}>
+            <Button icon="handover" testId="hand-over" onPress={() => setDialog('offer')}>
               {t('handOver')}
+            </Button>
+          ) : null}
+          {(card.mine && card.handed_to === null && !closed) || free ? (
+            <Button kind="quiet" icon="user" testId="assign-case" onPress={() => setDialog('assign')}>
+              {t('assign')}
             </Button>
           ) : null}
           <span className="grow" />
@@ -196,9 +224,11 @@ function Detail({ view, onBack }: { view: TransitionView; onBack: () => void }) 
           )}
         </div>
       ) : null}
-      {offering && board.data ? (
-        <OfferDialog cards={[card]} colleagues={board.data.colleagues} onClose={() => setOffering(false)} />
+      {dialog === 'offer' ? (
+        <OfferDialog cards={[card]} colleagues={view.colleagues} onClose={() => setDialog(null)} />
       ) : null}
+      {dialog === 'assign' ? <AssignDialog view={view} onClose={() => setDialog(null)} /> : null}
+      {dialog === 'detail' ? <DetailDialog view={view} onClose={() => setDialog(null)} /> : null}
     </>
   )
 }

@@ -19,6 +19,7 @@ export function CaseLog({ view }: { view: TransitionView }) {
   const { run, failure, busy } = useAction()
   const [what, setWhat] = useState<What>('called')
   const [text, setText] = useState('')
+  const [whom, setWhom] = useState(card.call_back_whom ?? '')
   const [day, setDay] = useState(() => dayWords(isoDay()))
   const [hour, setHour] = useState('')
   const [asked, setAsked] = useState(false)
@@ -32,6 +33,7 @@ export function CaseLog({ view }: { view: TransitionView }) {
         call('transition_log_call', {
           transition_id: card.id,
           call: what === 'note' ? null : what,
+          whom: what === 'note' ? '' : whom.trim(),
           call_back_at: back,
           text: text.trim(),
         }),
@@ -72,8 +74,19 @@ export function CaseLog({ view }: { view: TransitionView }) {
               ]}
               error={asked && what === 'call_back' && back === null ? t('whenMissing') : undefined}
             />
+            {what === 'note' ? null : (
+              <TextField
+                label={t('whom')}
+                optional={t('textOptional')}
+                placeholder={t('whomPlaceholder')}
+                maxLength={80}
+                value={whom}
+                onChange={setWhom}
+                testId="call-whom"
+              />
+            )}
             {what === 'call_back' ? (
-              <div className="line case-when">
+              <div className="line case-when wrap">
                 <TextField
                   label={t('day')}
                   placeholder="gg/mm/aaaa"
@@ -91,6 +104,23 @@ export function CaseLog({ view }: { view: TransitionView }) {
                   onChange={setHour}
                   testId="call-back-time"
                 />
+                <span className="line tight wrap case-soon">
+                  {(['half', 'hour', 'tomorrow'] as const).map((each) => (
+                    <Button
+                      key={each}
+                      kind="quiet"
+                      small
+                      testId={`call-back-${each}`}
+                      onPress={() => {
+                        const soon = soonOf(each)
+                        setDay(dayWords(isoDay(soon)))
+                        setHour(each === 'tomorrow' ? '09:00' : clock(soon.toISOString()))
+                      }}
+                    >
+                      {t(`soon.${each}`)}
+                    </Button>
+                  ))}
+                </span>
               </div>
             ) : null}
             <TextArea
@@ -118,15 +148,22 @@ export function CaseLog({ view }: { view: TransitionView }) {
           <ol className="side-lines case-log">
             {[...log].reverse().map((line) => (
               <li key={`${line.at} ${line.author} ${line.text}`}>
-                <Icon name={line.call ? 'phone' : 'note'} className="mut" />
+                <Icon name={line.escalation ? 'warning-circle' : line.call ? 'phone' : 'note'} className="mut" />
                 <span className="grow">
                   <span className="t-xs mut case-log-head">
-                    {line.call ? (
-                      <b className={line.call === 'called' ? 'c-ok' : 'c-warn'}>{t(`calls.${line.call}`)}</b>
+                    {line.escalation ? (
+                      <b className={line.escalation === 'raised' ? 'c-danger' : 'c-ok'}>
+                        {t(`steps.${line.escalation}`)}
+                      </b>
+                    ) : line.call ? (
+                      <b className={line.call === 'called' ? 'c-ok' : 'c-warn'}>
+                        {t(`calls.${line.call}`)}
+                        {line.call_back_at ? ` ${shortWhen(line.call_back_at)}` : ''}
+                      </b>
                     ) : (
                       t('note')
                     )}
-                    , {line.author}
+                    {line.whom ? `, ${line.whom}` : ''}, {line.author}
                   </span>
                   {line.text}
                 </span>
@@ -140,4 +177,9 @@ export function CaseLog({ view }: { view: TransitionView }) {
       </Card>
     </div>
   )
+}
+
+function soonOf(each: 'half' | 'hour' | 'tomorrow') {
+  const minutes = { half: 30, hour: 60, tomorrow: 24 * 60 }[each]
+  return new Date(Date.now() + minutes * 60_000)
 }

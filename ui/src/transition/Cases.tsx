@@ -1,24 +1,30 @@
-import { useState } from 'react'
+import { useDeferredValue, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useMinute } from '../agenda/AgendaRow'
 import { FailureBanner } from '../app/FailureBanner'
 import { useRoute } from '../app/routes'
 import { useShortcuts } from '../app/shortcuts'
-import { Button, Empty, Segments, SkeletonCards } from '../design'
+import { Button, Empty, Icon, Segments, SkeletonCards } from '../design'
 import { clock } from '../i18n/format'
 import { useAction } from '../ipc/action'
 import { call } from '../ipc/call'
 import type { TransitionBoardView } from '../ipc/generated/TransitionBoardView'
 import type { TransitionCardView } from '../ipc/generated/TransitionCardView'
+import type { TransitionFilterRequest } from '../ipc/generated/TransitionFilterRequest'
 import { useView } from '../ipc/query'
 import { BoardSide } from './BoardSide'
-import { COLUMNS, type Filter, takes } from './board'
+import { type Age, COLUMNS, type Filter, takes } from './board'
 import { CaseCard } from './CaseCard'
 import { CaseDetail } from './CaseDetail'
+import { Escalations } from './Escalations'
 import { NewReferralDialog } from './NewReferralDialog'
 import { OfferDialog } from './OfferDialog'
 import { useShowTransition } from './update'
 import './transition.css'
+
+const FIRST = 40
+const FILTERS: Filter[] = ['all', 'mine', 'free', 'late']
+const AGES: Age[] = ['any', '1', '3', '7']
 
 /** *Casi*: the board of the COT, and within it the open case. */
 export function Cases() {
@@ -33,12 +39,35 @@ function Board({ startWith }: { startWith: string | undefined }) {
   const { go } = useRoute()
   const board = useView('transition_board', [])
   const [filter, setFilter] = useState<Filter>('all')
+  const [age, setAge] = useState<Age>('any')
+  const [text, setText] = useState('')
+  const [limit, setLimit] = useState(FIRST)
+  const request: TransitionFilterRequest = {
+    owner: filter,
+    older_than_days: age === 'any' ? null : Number(age),
+    text: useDeferredValue(text.trim()),
+    limit,
+  }
+  const whole = filter === 'all' && age === 'any' && request.text === '' && limit === FIRST
+  const filtered = useView('transition_filter', [request], { enabled: !whole })
   const [dialog, setDialog] = useState<'new' | 'end' | null>(startWith ? 'new' : null)
   const show = useShowTransition()
   const claim = useAction()
   useMinute()
   useShortcuts({ 'Alt+N': () => setDialog('new'), 'Alt+M': () => setFilter(filter === 'mine' ? 'all' : 'mine') })
   const cards = board.data?.cards ?? []
+  const counts = board.data?.counts
+  // Until the core has answered, what is on screen already is filtered here, so that nothing flickers.
+  const shown: TransitionBoardView | undefined = whole
+    ? board.data
+    : (filtered.data ??
+      (board.data && { ...board.data, cards: cards.filter((card) => takes(card, filter)), columns: [] }))
+  const clear = () => {
+    setFilter('all')
+    setAge('any')
+    setText('')
+    setLimit(FIRST)
+  }
   const mine = cards.filter((card) => card.mine && card.handed_to === null)
   const onClaim = (card: TransitionCardView) =>
     claim.run(() => call('transition_claim', { transition_id: card.id }), show)
@@ -48,19 +77,42 @@ function Board({ startWith }: { startWith: string | undefined }) {
       <div className="board-head">
         <h1 className="nw">
           {t('title')}{' '}
-          {board.data ? <span className="mut board-count">{t('open', { count: cards.length })}</span> : null}
+          {board.data ? <span className="mut board-count">{t('open', { count: board.data.counts.all })}</span> : null}
         </h1>
         <Segments<Filter>
           label={t('filter')}
           value={filter}
           onChange={setFilter}
           testId="case-filter"
-          options={(['all', 'mine', 'free'] as const).map((value) => ({
-            value,
-            label: t(value),
-            count: board.data ? cards.filter((card) => takes(card, value)).length : undefined,
-          }))}
+          options={FILTERS.map((value) => ({ value, label: t(value), count: counts?.[value] }))}
         />
+        <select
+          className="ps-input ps-select board-age"
+          aria-label={t('age')}
+          value={age}
+          data-testid="case-age"
+          onChange={(event) => setAge(event.target.value as Age)}
+        >
+          {AGES.map((value) => (
+            <option key={value} value={value}>
+              {t(`ages.${value}`)}
+            </option>
+          ))}
+        </select>
+        <label className="board-find">
+          <Icon name="search" size="s" />
+          <input
+            type="search"
+            className="ps-input"
+            aria-label={t('find')}
+            placeholder={t('findPlaceholder')}
+            value={text}
+            autoComplete="off"
+            spellCheck={false}
+            data-testid="case-search"
+            onChange={(event) => setText(event.target.value)}
+          />
+        </label>
         <span className="grow" />
         <Button icon="handover" testId="end-of-shift" disabled={mine.length === 0} onPress={() => setDialog('end')}>
           {t('endOfShift')}
@@ -80,9 +132,17 @@ function Board({ startWith }: { startWith: string | undefined }) {
         </div>
       ) : null}
       {board.isPending ? <SkeletonCards /> : null}
-      {board.data ? (
+      {board.data ? <Escalations list={board.data.escalations} /> : null}
+      {board.data && shown ? (
         <div className="board-body">
-          <Columns board={board.data} filter={filter} onClaim={onClaim} onNew={() => setDialog('new')} />
+          <Columns
+            board={shown}
+            none={board.data.counts.all === 0}
+            onClaim={onClaim}
+            onNew={() => setDialog('new')}
+            onMore={() => setLimit((before) => before + 2 * FIRST)}
+            onClear={whole ? undefined : clear}
+          />
           <BoardSide board={board.data} />
         </div>
       ) : null}
@@ -108,15 +168,32 @@ function Board({ startWith }: { startWith: string | undefined }) {
 
 type ColumnsProps = {
   board: TransitionBoardView
-  filter: Filter
+  none: boolean
   onClaim: (card: TransitionCardView) => unknown
   onNew: () => void
+  onMore: () => void
+  onClear: (() => void) | undefined
 }
 
-function Columns({ board, filter, onClaim, onNew }: ColumnsProps) {
+function Columns({ board, none, onClaim, onNew, onMore, onClear }: ColumnsProps) {
   const { t } = useTranslation('transition')
-  const cards = board.cards.filter((card) => takes(card, filter))
-  if (board.cards.length === 0)
+  const { cards } = board
+  if (!none && cards.length === 0 && onClear)
+    return (
+      <Empty
+        icon="search"
+        testId="board-none-found"
+        title={t('noneFound')}
+        actions={
+          <Button testId="case-clear" onPress={onClear}>
+            {t('clear')}
+          </Button>
+        }
+      >
+        {t('noneFoundText')}
+      </Empty>
+    )
+  if (none)
     return (
       <Empty
         icon="cases"
@@ -135,6 +212,7 @@ function Columns({ board, filter, onClaim, onNew }: ColumnsProps) {
     <div className="board-columns scroll" data-pane="board">
       {COLUMNS.map((column) => {
         const inside = cards.filter(({ state }) => state === column)
+        const known = board.columns.find(({ state }) => state === column)
         return (
           <section
             key={column}
@@ -144,7 +222,9 @@ function Columns({ board, filter, onClaim, onNew }: ColumnsProps) {
           >
             <h2 className="board-column-head">
               <span className="grow">{t(`columns.${column}`)}</span>
-              <span className="mut">{inside.length}</span>
+              <span className="mut">
+                {known?.total ?? (known?.more ? t('partial', { count: inside.length }) : inside.length)}
+              </span>
             </h2>
             {inside.length === 0 ? (
               <p className="t-xs mut board-none">{t('noCards')}</p>
@@ -155,6 +235,11 @@ function Columns({ board, filter, onClaim, onNew }: ColumnsProps) {
                 ))}
               </ul>
             )}
+            {known?.more ? (
+              <Button kind="quiet" small testId={`more-${column}`} onPress={onMore}>
+                {t('showMore')}
+              </Button>
+            ) : null}
           </section>
         )
       })}

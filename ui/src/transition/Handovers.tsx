@@ -1,4 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query'
+import { useCallback, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { FailureBanner } from '../app/FailureBanner'
 import { useRoute } from '../app/routes'
@@ -7,8 +8,10 @@ import { age, personName, shortWhen } from '../i18n/format'
 import { useAction } from '../ipc/action'
 import { call } from '../ipc/call'
 import type { HandoverListView } from '../ipc/generated/HandoverListView'
+import type { HandoverSheetView } from '../ipc/generated/HandoverSheetView'
 import type { HandoverView } from '../ipc/generated/HandoverView'
 import { keyOf, useView } from '../ipc/query'
+import { HandoverSheet } from './HandoverSheet'
 import './transition.css'
 
 /** *Consegne*: what is offered to me, and what I offered. */
@@ -16,12 +19,24 @@ export function Handovers() {
   const { t } = useTranslation('transition')
   const list = useView('handover_list', [])
   const all = list.data?.handovers ?? []
+  const [sheet, setSheet] = useState<HandoverSheetView | null>(null)
+  const printing = useAction()
+  const printed = useCallback(() => setSheet(null), [])
   return (
     <div className="pane">
       <div className="pane-head">
         <h1 className="grow">{t('handovers.title')}</h1>
+        <Button
+          icon="print"
+          busy={printing.busy}
+          testId="handovers-print"
+          onPress={() => printing.run(() => call('handover_sheet'), setSheet)}
+        >
+          {t('handovers.print')}
+        </Button>
       </div>
       <div className="scroll handovers" data-testid="handovers">
+        {printing.failure ? <FailureBanner failure={printing.failure} /> : null}
         {list.error ? <FailureBanner failure={list.error.failure} onRetry={() => list.refetch()} /> : null}
         {list.isPending ? <SkeletonRows /> : null}
         {list.data && all.length === 0 ? (
@@ -30,8 +45,13 @@ export function Handovers() {
           </Empty>
         ) : null}
         <Group title={t('handovers.incoming')} rows={all.filter(({ incoming }) => incoming)} />
-        <Group title={t('handovers.outgoing')} rows={all.filter(({ incoming }) => !incoming)} />
+        <Group title={t('handovers.accepted')} rows={all.filter(({ accepted_at }) => accepted_at !== null)} />
+        <Group
+          title={t('handovers.outgoing')}
+          rows={all.filter(({ incoming, accepted_at }) => !incoming && accepted_at === null)}
+        />
       </div>
+      {sheet ? <HandoverSheet sheet={sheet} onDone={printed} /> : null}
     </div>
   )
 }
@@ -75,10 +95,12 @@ function Line({ row }: { row: HandoverView }) {
         </p>
         <p>{row.note || <span className="mut">{t('handovers.noNote')}</span>}</p>
         <p className="t-xs mut">
-          {t(row.incoming ? 'handovers.from' : 'handovers.to', {
-            name: row.incoming ? row.from : row.to,
-            at: shortWhen(row.at),
-          })}
+          {row.accepted_at
+            ? t('handovers.acceptedAt', { name: row.to, at: shortWhen(row.accepted_at) })
+            : t(row.incoming ? 'handovers.from' : 'handovers.to', {
+                name: row.incoming ? row.from : row.to,
+                at: shortWhen(row.at),
+              })}
         </p>
       </div>
       <div className="line wrap handover-actions">
@@ -86,7 +108,7 @@ function Line({ row }: { row: HandoverView }) {
           <Badge tone="off" icon="queue">
             {t('handovers.queue')}
           </Badge>
-        ) : row.incoming ? null : (
+        ) : row.incoming || row.accepted_at ? null : (
           <Badge tone="plain" icon="due">
             {t('handovers.waiting')}
           </Badge>
@@ -94,6 +116,16 @@ function Line({ row }: { row: HandoverView }) {
         <Button kind="quiet" testId={`handover-open-${row.id}`} onPress={() => go({ place: 'cases', id: card.id })}>
           {t('handovers.openCase')}
         </Button>
+        {row.accepted_at ? (
+          <Button
+            kind="primary"
+            busy={busy}
+            testId={`handover-note-${row.id}`}
+            onPress={() => run(() => call('handover_acknowledge', { handover_id: row.id }), show)}
+          >
+            {t('handovers.note')}
+          </Button>
+        ) : null}
         {row.incoming ? (
           <>
             <Button
@@ -115,6 +147,7 @@ function Line({ row }: { row: HandoverView }) {
           </>
         ) : null}
       </div>
+      {row.accepted_at ? <p className="t-xs mut handover-hint">{t('handovers.noteHint')}</p> : null}
       {row.incoming ? <p className="t-xs mut handover-hint">{t('handovers.refuseHint')}</p> : null}
       {failure ? (
         <div className="handover-hint">

@@ -1,7 +1,7 @@
 import { useDeferredValue, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { FailureBanner } from '../app/FailureBanner'
-import { Button, Dialog, Select, TextArea, TextField } from '../design'
+import { Button, Checkbox, Dialog, Select, TextArea, TextField } from '../design'
 import { age, personName, typedDay } from '../i18n/format'
 import { useAction } from '../ipc/action'
 import { call } from '../ipc/call'
@@ -30,6 +30,7 @@ export function NewReferralDialog({ patientId, onClose, onDone }: Props) {
   const [origin, setOrigin] = useState<TransitionOrigin | ''>('')
   const [destination, setDestination] = useState<TransitionDestination | ''>('')
   const [expected, setExpected] = useState('')
+  const [citizen, setCitizen] = useState(false)
   const [note, setNote] = useState('')
   const { run, failure, busy } = useAction()
   const patient = picked ?? given.data ?? null
@@ -43,6 +44,7 @@ export function NewReferralDialog({ patientId, onClose, onDone }: Props) {
           origin,
           destination,
           expected_discharge: expected.trim() === '' ? null : typedDay(expected),
+          from_citizen: citizen,
           note: note.trim(),
         }),
       onDone,
@@ -111,6 +113,9 @@ export function NewReferralDialog({ patientId, onClose, onDone }: Props) {
             testId="referral-expected"
           />
         </div>
+        <Checkbox checked={citizen} onChange={setCitizen} testId="referral-citizen">
+          {t('referral.citizen')}
+        </Checkbox>
         <TextArea
           label={t('referral.note')}
           hint={t('referral.noteHint')}

@@ -1,15 +1,22 @@
 /** The board: which column, in what order, what can come next. The core refuses what is not allowed; here it is not offered. */
-import type { TransitionBoardView } from '../ipc/generated/TransitionBoardView'
 import type { TransitionCardView } from '../ipc/generated/TransitionCardView'
+import type { TransitionOwnerFilter } from '../ipc/generated/TransitionOwnerFilter'
 import type { TransitionState } from '../ipc/generated/TransitionState'
 
-export type Filter = 'all' | 'mine' | 'free'
+export type Filter = TransitionOwnerFilter
+export type Age = 'any' | '1' | '3' | '7'
 export type Column = Exclude<TransitionState, 'closed'>
 
 export const COLUMNS: Column[] = ['referred', 'assessment', 'protected_discharge', 'territory_confirmation']
 
 export const takes = (card: TransitionCardView, filter: Filter) =>
-  filter === 'mine' ? card.mine : filter === 'free' ? card.owner === null : true
+  filter === 'mine'
+    ? card.mine
+    : filter === 'free'
+      ? card.owner === null
+      : filter === 'late'
+        ? card.urgency === 'late'
+        : true
 
 /** The next states of a case, the usual one first. Out of hospital there is no discharge to protect. */
 export function movesOf({ state, origin }: TransitionCardView): TransitionState[] {
@@ -31,13 +38,3 @@ export const toCallBack = (cards: TransitionCardView[]) =>
   cards
     .filter((card): card is TransitionCardView & { call_back_at: string } => card.call_back_at !== null)
     .sort((a, b) => a.call_back_at.localeCompare(b.call_back_at))
-
-/** Open cases by operator: who is logged in first, nobody last. */
-export function loadOf(board: TransitionBoardView) {
-  const mine = board.cards.filter(({ mine }) => mine).length
-  const free = board.cards.filter(({ owner }) => owner === null).length
-  const others = new Map(board.colleagues.map(([, name]) => [name, 0]))
-  for (const { owner, mine } of board.cards)
-    if (owner !== null && !mine) others.set(owner, (others.get(owner) ?? 0) + 1)
-  return { mine, others: [...others], free }
-}

@@ -10,6 +10,7 @@ export const frame = {
   queue: 'Coda',
   settings: 'Impostazioni',
   shortcuts: 'Scorciatoie',
+  shift: 'Prima del turno',
   search: 'Cerca assistito o azione',
   lock: 'Blocca',
   online: 'In linea',

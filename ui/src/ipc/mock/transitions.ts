@@ -454,7 +454,9 @@ export function transitions(world: World): HandlersOf<'transition_' | 'handover_
     transition_acknowledge: ({ transition_id }) => {
       const view = caseOf(transition_id)
       view.card.acknowledged_at = now()
-      view.log.push(line({ at: now(), author: me, escalation: 'acknowledged', text: 'Presa visione del coordinamento' }))
+      view.log.push(
+        line({ at: now(), author: me, escalation: 'acknowledged', text: 'Presa visione del coordinamento' }),
+      )
       return done(view)
     },
     handover_acknowledge: ({ handover_id }) => {
