@@ -15,7 +15,7 @@ mod chain;
 mod changes;
 mod judge;
 mod pades;
-mod pdf;
+pub(crate) mod pdf;
 mod report;
 mod revocation;
 mod signature;

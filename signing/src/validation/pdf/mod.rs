@@ -37,12 +37,15 @@ pub(crate) enum Fault {
     Hybrid,
 }
 
+/// The numbered objects of an object stream.
+type Unpacked = Rc<Vec<(u32, Object)>>;
+
 /// One revision of a document: everything up to its end.
 pub(crate) struct Pdf<'a> {
     pub(crate) bytes: &'a [u8],
     pub(crate) references: References,
     objects: RefCell<HashMap<u32, Rc<Object>>>,
-    streams: RefCell<HashMap<u32, Rc<Vec<(u32, Object)>>>>,
+    streams: RefCell<HashMap<u32, Unpacked>>,
     decoded: Cell<usize>,
 }
 
