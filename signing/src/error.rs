@@ -196,6 +196,15 @@ pub enum RemoteRefusal {
     /// The credential asks for a one-time code, and none was given.
     #[error("a one-time code is needed")]
     OtpNeeded,
+    /// The credential asks for a PIN, and none was given.
+    #[error("a PIN is needed")]
+    PinNeeded,
+    /// The credential is authorised by a login in the browser.
+    #[error("the credential is authorised in the browser")]
+    BrowserNeeded,
+    /// A question was sent and no answer came. Nothing was to be signed by it.
+    #[error("the service did not answer")]
+    NoAnswer,
     /// The authorisation (SAD) is too old: PIN and code are asked again.
     #[error("the authorisation has expired")]
     AuthorisationExpired,
@@ -233,7 +242,7 @@ pub enum RemoteRefusal {
     /// The answer is not what the specification says.
     #[error("the answer of the service cannot be read")]
     Garbled,
-    /// Any other refusal, by the code of the service (letters, digits, `_`, `-` and `.` only).
+    /// Any other refusal, by the code of the service (small letters and `_`), its HTTP status, or `other`.
     #[error("the service refused with {code}")]
     Refused {
         /// Its code.

@@ -16,6 +16,7 @@ mod batch;
 mod card;
 mod helper;
 mod hostile;
+mod remote;
 
 /// An invented specialist.
 pub(crate) const NAME: &str = "Rofilo Del Vecchio";

@@ -4,8 +4,10 @@
 //! without a window, and the program of that name; whoever wants the keys alone switches it off.
 
 pub mod authority;
+#[cfg(feature = "csc")]
+pub mod csc;
 pub mod pki;
 pub mod responder;
-pub mod tsa;
 #[cfg(feature = "station")]
 pub mod station;
+pub mod tsa;
