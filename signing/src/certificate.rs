@@ -2,13 +2,14 @@
 //!
 //! Not in it: trust. Sources: RFC 5280, ETSI EN 319 412-1 (semantics of serialNumber) and 412-5 (qcStatements).
 
+use cms::signed_data::SignerIdentifier;
 use der::asn1::{Any, ObjectIdentifier, SequenceOf};
 use der::{Decode, Encode, Sequence, Tag, Tagged};
 use jiff::Timestamp;
 use openssl::x509::X509;
 use sha2::{Digest, Sha256};
 use x509_cert::Certificate;
-use x509_cert::ext::pkix::{BasicConstraints, KeyUsage};
+use x509_cert::ext::pkix::{BasicConstraints, KeyUsage, SubjectKeyIdentifier};
 use x509_cert::name::Name;
 use x509_cert::time::Time;
 
@@ -86,6 +87,19 @@ impl ReadCertificate {
         };
         other.parsed.tbs_certificate.issuer == self.parsed.tbs_certificate.subject
             && signed().unwrap_or(false)
+    }
+
+    /// Whether a SignerInfo names this certificate.
+    pub(crate) fn is_named(&self, sid: &SignerIdentifier) -> bool {
+        let tbs = &self.parsed.tbs_certificate;
+        match sid {
+            SignerIdentifier::IssuerAndSerialNumber(s) => {
+                s.issuer == tbs.issuer && s.serial_number == tbs.serial_number
+            }
+            SignerIdentifier::SubjectKeyIdentifier(wanted) => {
+                matches!(tbs.get::<SubjectKeyIdentifier>(), Ok(Some((_, own))) if own == *wanted)
+            }
+        }
     }
 
     pub(crate) fn usage(&self) -> KeyUse {

@@ -266,3 +266,78 @@ pub enum FinishError {
     #[error("the signed document failed its own check: {0:?} {1:?}")]
     SelfCheck(Indication, Option<SubIndication>),
 }
+
+/// Why a signature did not reach a higher level. The document is as it was.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ExtendError {
+    /// The document cannot be read or added to.
+    #[error(transparent)]
+    Document(#[from] DocumentRefusal),
+    /// There is no signature.
+    #[error("the document is not signed")]
+    NotSigned,
+    /// A signature of it is broken: a time-stamp would only prove that.
+    #[error("a signature of the document is broken")]
+    Broken,
+    /// A CMS that another program wrote in a way (indefinite lengths) that cannot be added to.
+    #[error("the signature is encoded in a way that cannot be extended")]
+    ForeignEncoding,
+    /// A later signature covers the room of this one's time-stamp.
+    #[error("a later revision covers the room for the time-stamp")]
+    CoveredByLaterRevision,
+    /// The time-stamp does not fit in the room that was left.
+    #[error("the space reserved for the time-stamp is too small")]
+    SpaceTooSmall,
+    /// No authority gave a time-stamp.
+    #[error(transparent)]
+    NoTimeStamp(#[from] crate::timestamp::NoTimeStamp),
+    /// A certificate reaches no root that we were given.
+    #[error("no trusted chain for {of}")]
+    NoChain {
+        /// Whose.
+        of: Certified,
+    },
+    /// Nothing current is known of a certificate's revocation.
+    #[error("the revocation of {of} is not known: {why}")]
+    RevocationUnknown {
+        /// Whose.
+        of: Certified,
+        /// Why not.
+        why: crate::revocation::RevocationError,
+    },
+    /// A certificate is revoked or suspended, or unknown to its issuer.
+    #[error("the certificate of {of} is not good: {status:?}")]
+    NotGood {
+        /// Whose.
+        of: Certified,
+        /// What its issuer says.
+        status: crate::revocation::Status,
+    },
+    /// The result could not be written.
+    #[error("the extended document could not be encoded")]
+    Encoding,
+    /// Our own validator finds it worse than before.
+    #[error("the extended document failed its own check: {0:?} {1:?}")]
+    SelfCheck(Indication, Option<SubIndication>),
+}
+
+/// Whose certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Certified {
+    /// The signer.
+    Signer,
+    /// A time-stamp authority.
+    TimeStampAuthority,
+    /// An authority above one of them.
+    Issuer,
+}
+
+impl std::fmt::Display for Certified {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Signer => "the signer",
+            Self::TimeStampAuthority => "the time-stamp authority",
+            Self::Issuer => "an issuer",
+        })
+    }
+}

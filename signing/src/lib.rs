@@ -17,8 +17,32 @@
 //! # Ok(()) }
 //! ```
 //!
+//! What is signed is raised to higher levels later, without a device and without a PIN: [`timestamp()`] makes it B-T or
+//! leaves it waiting (*Marca temporale in attesa*), [`extend`] goes on to B-LT and B-LTA.
+//!
+//! ```no_run
+//! # use signing::{*, pades::*, revocation::Revocations, timestamp::*, transport::Http};
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let (pdf, signers, authorities, now): (Vec<u8>, TrustRoots, TrustRoots, jiff::Timestamp) = todo!();
+//! # let (identity, conditions): (Identity, Conditions) = todo!();
+//! let room = Shape { time_stamp: true, ..Shape::default() };    // or there is no place for the time-stamp
+//! let prepared = prepare_as(&pdf, &identity, &conditions, room, now)?;
+//! # let signed: Vec<u8> = todo!();
+//! let patience = std::time::Duration::from_secs(20);
+//! let tsa = vec![Authority::open("http://tsa.example/tsr"), Authority::open("http://other.example/tsr")];
+//! let stamps = TimeStamps::new(tsa, authorities, Box::new(Http::new(patience)?));
+//! match timestamp(signed.clone(), &stamps, TimeStampPolicy::Pending, now)? {
+//!     Stamped::Complete(b_t) => { /* publish */ }
+//!     Stamped::Pending { pdf, why } => { /* keep it; call again */ }
+//! }
+//! let revocations = Revocations::new(Box::new(Http::new(patience)?)).kept_in("cache".into());
+//! let means = Means { stamps: &stamps, revocations: &revocations, trust: &signers };
+//! let b_lt = extend(&signed, Reach::BLT, &means, now)?.pdf;     // B-T and B-LT in one go
+//! # Ok(()) }
+//! ```
+//!
 //! Every call blocks; a caller with an event loop uses a thread for it. Not in this crate: patients,
-//! reports, queues, the network. `training` holds the PKCS#12 device, which no packaged build has.
+//! reports, queues. The network is reached for time-stamps and revocation alone, through [`transport`]. `training` holds the PKCS#12 device, which no packaged build has.
 
 mod base64_bytes;
 pub mod batch;
@@ -29,6 +53,7 @@ pub mod pades;
 mod path;
 pub mod precheck;
 pub mod remote;
+pub mod revocation;
 pub mod timestamp;
 pub mod token;
 pub mod transport;
@@ -36,7 +61,9 @@ pub mod validation;
 
 pub use error::{CertificateRefusal, DeviceError, DocumentRefusal, FinishError, PrepareError, RemoteRefusal};
 pub use identity::{DeviceKind, Identity, IdentityId, KeyUse, PinState, Qualification};
-pub use pades::{Conditions, Prepared, Signed, SigningHash, finish, precheck, prepare};
+pub use pades::{
+    Conditions, Prepared, Signed, SigningHash, extend, finish, precheck, prepare, prepare_as, timestamp,
+};
 pub use token::{Authorised, Devices, Secret, SignatureValue, Signer};
 pub use validation::{
     Indication, Level, Question, Revocation, SignatureReport, SubIndication, TrustRoots, VerifyReport,

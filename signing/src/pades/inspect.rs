@@ -123,7 +123,7 @@ pub(crate) fn form(document: &Document) -> Option<&Dictionary> {
 }
 
 /// DocMDP with P=1 (ISO 32000-1, table 254). Without P the default is 2.
-fn certified_without_changes(document: &Document) -> bool {
+pub(crate) fn certified_without_changes(document: &Document) -> bool {
     let level = || {
         let permissions = dictionary(document, document.catalog().ok()?.get(b"Perms").ok()?)?;
         let signature = dictionary(document, permissions.get(b"DocMDP").ok()?)?;

@@ -1,4 +1,4 @@
-//! PAdES: a PDF in, the same PDF with one more revision that signs it.
+//! PAdES: a PDF in, the same PDF with one more revision that signs it; and higher levels of what is signed.
 //!
 //! Baseline B-B of ETSI EN 319 142-1: SubFilter `ETSI.CAdES.detached`, signing-certificate-v2, the time in
 //! `/M` and never in a signed attribute. The revision is appended; the bytes received are kept as they are,
@@ -9,19 +9,29 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::certificate::ReadCertificate;
-use crate::error::{CertificateRefusal, DocumentRefusal, FinishError, PrepareError};
+use crate::error::{CertificateRefusal, DocumentRefusal, ExtendError, FinishError, PrepareError};
 use crate::identity::{Identity, IdentityId, KeyUse};
 use crate::token::SignatureValue;
 use crate::validation::{self, Indication, Level, SubIndication, TrustRoots, VerifyReport};
 
 pub(crate) mod cms;
+mod extend;
 pub(crate) mod inspect;
+pub(crate) mod place;
 mod revision;
+mod stamp;
+mod store;
+
+pub use extend::{Extended, Means, Reach, extend};
+pub use stamp::{Stamped, awaits_time_stamp, timestamp};
 
 use revision::Revision;
 
 /// Room in `/Contents` beside the certificates: attributes, algorithms and the longest RSA signature.
 const CMS_OVERHEAD: usize = 3 * 1024;
+
+/// Room for a signature time-stamp: a token with its authority's certificates takes four to seven kilobytes.
+const TIME_STAMP_ROOM: usize = 10 * 1024;
 
 /// The largest PDF that is signed, in bytes. A report is under one megabyte; this bounds memory.
 pub const MAX_DOCUMENT: usize = 64 * 1024 * 1024;
@@ -33,6 +43,26 @@ pub struct Conditions {
     pub author: Option<String>,
     /// The document goes to the FSE: `cda.xml` must be attached as the gateway wants it.
     pub fse_precheck: bool,
+}
+
+/// How RSA keys pad what they sign.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RsaPadding {
+    /// PKCS#1 v1.5, which every device makes.
+    #[default]
+    Pkcs1,
+    /// PSS with SHA-256 and 32 bytes of salt. The device must make it so.
+    Pss,
+}
+
+/// How the signature is made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Shape {
+    /// Room is left for a time-stamp, so that [`timestamp()`] can make it B-T, at once or later.
+    pub time_stamp: bool,
+    /// The padding, when the key is RSA.
+    pub padding: RsaPadding,
 }
 
 /// The SHA-256 that the device signs (of the CMS signed attributes).
@@ -51,6 +81,8 @@ pub struct Prepared {
     #[serde(with = "crate::base64_bytes")]
     signed_attributes: Vec<u8>,
     chain: Vec<StoredCertificate>,
+    #[serde(default)]
+    padding: RsaPadding,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -100,15 +132,28 @@ pub fn prepare(
     conditions: &Conditions,
     now: Timestamp,
 ) -> Result<Prepared, PrepareError> {
+    prepare_as(pdf, identity, conditions, Shape::default(), now)
+}
+
+/// As [`prepare`], in another shape than B-B with what every device makes.
+pub fn prepare_as(
+    pdf: &[u8],
+    identity: &Identity,
+    conditions: &Conditions,
+    shape: Shape,
+    now: Timestamp,
+) -> Result<Prepared, PrepareError> {
     let chain = read_chain(&identity.chain)?;
     let signer = chain.first().ok_or(CertificateRefusal::Unreadable)?;
     check_certificate(signer, conditions, now)?;
     let document = inspect::check(pdf, conditions)?;
 
-    let space = CMS_OVERHEAD + chain.iter().map(|c| c.der.len()).sum::<usize>();
-    let revision = revision::append(pdf, document, space, now)?;
-    let signed_attributes =
-        cms::signed_attributes(&revision.digest(), signer).map_err(|_| CertificateRefusal::Unreadable)?;
+    let space = CMS_OVERHEAD
+        + chain.iter().map(|c| c.der.len()).sum::<usize>()
+        + if shape.time_stamp { TIME_STAMP_ROOM } else { 0 };
+    let revision = revision::append(pdf, document, space, revision::Kind::Signature, now)?;
+    let signed_attributes = cms::signed_attributes(&revision.digest(), signer, None)
+        .map_err(|_| CertificateRefusal::Unreadable)?;
     Ok(Prepared {
         identity: signer.id(),
         hash: SigningHash(Sha256::digest(&signed_attributes).into()),
@@ -117,15 +162,16 @@ pub fn prepare(
         contents_len: revision.contents_len,
         signed_attributes,
         chain: identity.chain.iter().cloned().map(StoredCertificate).collect(),
+        padding: shape.padding,
     })
 }
 
-fn read_chain(chain: &[Vec<u8>]) -> Result<Vec<ReadCertificate>, CertificateRefusal> {
+pub(crate) fn read_chain(chain: &[Vec<u8>]) -> Result<Vec<ReadCertificate>, CertificateRefusal> {
     chain.iter().map(|der| ReadCertificate::read(der)).collect()
 }
 
 /// The order is that of what a person can do about it: take the other certificate, the other card, a new one.
-fn check_certificate(
+pub(crate) fn check_certificate(
     signer: &ReadCertificate,
     conditions: &Conditions,
     now: Timestamp,
@@ -177,6 +223,7 @@ pub fn finish(
         contents_len,
         signed_attributes,
         hash,
+        padding,
         ..
     } = prepared;
     let revision = Revision {
@@ -185,26 +232,20 @@ pub fn finish(
         contents_len,
     };
     let attributes_now =
-        cms::signed_attributes(&revision.digest(), signer).map_err(|_| FinishError::PreparedAltered)?;
+        cms::signed_attributes(&revision.digest(), signer, None).map_err(|_| FinishError::PreparedAltered)?;
     if attributes_now != signed_attributes || SigningHash(Sha256::digest(&attributes_now).into()) != hash {
         return Err(FinishError::PreparedAltered);
     }
 
-    let cms =
-        cms::signed_data(&signed_attributes, &signature.0, &chain, key).map_err(|_| FinishError::Encoding)?;
+    let scheme = cms::Scheme::of(key, padding);
+    let cms = cms::signed_data(&signed_attributes, &signature.0, &chain, scheme, None)
+        .map_err(|_| FinishError::Encoding)?;
     let Revision {
         mut pdf,
         contents_at,
         contents_len,
     } = revision;
-    let encoded = hex::encode_upper(cms);
-    let room = contents_len.checked_sub(2).ok_or(FinishError::PreparedAltered)?;
-    if encoded.len() > room {
-        return Err(FinishError::SpaceTooSmall);
-    }
-    pdf.get_mut(contents_at + 1..contents_at + 1 + encoded.len())
-        .ok_or(FinishError::PreparedAltered)?
-        .copy_from_slice(encoded.as_bytes());
+    place::fill(&mut pdf, contents_at, contents_len, &cms).ok_or(FinishError::SpaceTooSmall)?;
     self_check(pdf, trust, now)
 }
 
@@ -224,5 +265,30 @@ fn self_check(pdf: Vec<u8>, trust: Option<&TrustRoots>, now: Timestamp) -> Resul
         Ok(Signed { pdf, report })
     } else {
         Err(FinishError::SelfCheck(last.indication, last.sub_indication))
+    }
+}
+
+/// Holds what was added against our own validator: no signature may be worse for it. Roots are not asked, since
+/// earlier signatures may be of people whose roots are not ours.
+fn sound_as_before(before: &[u8], after: &[u8], now: Timestamp) -> Result<(), ExtendError> {
+    let judged = |pdf| validation::verify(pdf, &TrustRoots::default(), now);
+    let (before, after) = (judged(before), judged(after));
+    if before
+        .signatures
+        .iter()
+        .any(|s| s.indication == Indication::TotalFailed)
+    {
+        return Err(ExtendError::Broken);
+    }
+    let worst = after
+        .signatures
+        .iter()
+        .find(|s| s.indication == Indication::TotalFailed);
+    match worst {
+        Some(worst) => Err(ExtendError::SelfCheck(worst.indication, worst.sub_indication)),
+        None if after.fault.is_some() || after.signatures.len() != before.signatures.len() => Err(
+            ExtendError::SelfCheck(Indication::TotalFailed, Some(SubIndication::FormatFailure)),
+        ),
+        None => Ok(()),
     }
 }

@@ -37,16 +37,26 @@ pub(crate) fn digest_around(pdf: &[u8], at: usize, len: usize) -> [u8; 32] {
     hash.finalize().into()
 }
 
+/// What the revision holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A person's signature, with its time in `/M`.
+    Signature,
+    /// A time-stamp of the whole document (EN 319 142-1, 5.4.3); it tells its time by itself.
+    DocumentTimeStamp,
+}
+
 /// Appends the revision, with room for `space` bytes of CMS.
 pub(crate) fn append(
     pdf: &[u8],
     document: Document,
     space: usize,
+    kind: Kind,
     now: Timestamp,
 ) -> Result<Revision, DocumentRefusal> {
     let damaged = |_| DocumentRefusal::Damaged;
     let page = document.page_iter().next().ok_or(DocumentRefusal::Damaged)?;
-    let field_name = free_name(&document);
+    let field_name = free_name(&document, kind);
     let root = document
         .trailer
         .get(b"Root")
@@ -54,14 +64,18 @@ pub(crate) fn append(
         .map_err(damaged)?;
     let mut update = IncrementalDocument::create_from(pdf.to_vec(), document);
 
-    let signature = update.new_document.add_object(dictionary! {
-        "Type" => "Sig",
+    let mut value = match kind {
+        Kind::Signature => dictionary! {
+            "Type" => "Sig", "SubFilter" => "ETSI.CAdES.detached", "M" => Object::string_literal(pdf_date(now)),
+        },
+        Kind::DocumentTimeStamp => dictionary! { "Type" => "DocTimeStamp", "SubFilter" => "ETSI.RFC3161" },
+    };
+    value.extend(&dictionary! {
         "Filter" => "Adobe.PPKLite",
-        "SubFilter" => "ETSI.CAdES.detached",
-        "M" => Object::string_literal(pdf_date(now)),
         "ByteRange" => vec![0.into(), OFFSET_PLACE.into(), OFFSET_PLACE.into(), OFFSET_PLACE.into()],
         "Contents" => Object::String(vec![0; space], StringFormat::Hexadecimal),
     });
+    let signature = update.new_document.add_object(value);
     // Print and Locked: PDF/A forbids Hidden and NoView, and a rectangle of no size needs no appearance
     // (ISO 19005-3, 6.3.2 and 6.3.3).
     let field = update.new_document.add_object(dictionary! {
@@ -157,7 +171,7 @@ fn add_to_form(update: &mut IncrementalDocument, root: ObjectId, field: ObjectId
 }
 
 /// The second identifier of the trailer changes with each revision (ISO 32000-1, 14.4).
-fn renew_identifier(trailer: &mut Dictionary, pdf: &[u8], now: Timestamp) {
+pub(super) fn renew_identifier(trailer: &mut Dictionary, pdf: &[u8], now: Timestamp) {
     if let Ok(Object::Array(pair)) = trailer.get_mut(b"ID")
         && let [_, second] = pair.as_mut_slice()
     {
@@ -198,16 +212,20 @@ fn find(bytes: &[u8], from: usize, part: &[u8]) -> Option<usize> {
         .map(|at| at + from)
 }
 
-fn free_name(document: &Document) -> String {
+fn free_name(document: &Document, kind: Kind) -> String {
+    let word = match kind {
+        Kind::Signature => "Firma",
+        Kind::DocumentTimeStamp => "MarcaTemporale",
+    };
     let taken: Vec<String> = inspect::signature_fields(document)
         .into_iter()
         .map(|f| f.name)
         .collect();
     let mut number = taken.len() + 1;
-    while taken.contains(&format!("Firma{number}")) {
+    while taken.contains(&format!("{word}{number}")) {
         number += 1;
     }
-    format!("Firma{number}")
+    format!("{word}{number}")
 }
 
 /// ISO 32000-1, 7.9.4, in UTC.

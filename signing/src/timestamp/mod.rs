@@ -227,4 +227,9 @@ impl TimeStamps {
             authority: found.chain.first().map(|c| c.subject()).unwrap_or_default(),
         })
     }
+
+    /// The roots that authorities must reach.
+    pub(crate) fn trust(&self) -> &TrustRoots {
+        &self.trust
+    }
 }

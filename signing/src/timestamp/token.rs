@@ -4,14 +4,14 @@
 
 use ::cms::cert::CertificateChoices;
 use ::cms::content_info::ContentInfo;
-use ::cms::signed_data::{SignedData, SignerIdentifier, SignerInfo};
+use ::cms::signed_data::{SignedData, SignerInfo};
 use der::asn1::{Any, Int, ObjectIdentifier, OctetString};
 use der::{Decode, Encode, Sequence, Tag, Tagged};
 use jiff::Timestamp;
 use openssl::cms::{CMSOptions, CmsContentInfo};
 use openssl::hash::MessageDigest;
 use x509_cert::ext::Extensions;
-use x509_cert::ext::pkix::{ExtendedKeyUsage, SubjectKeyIdentifier};
+use x509_cert::ext::pkix::ExtendedKeyUsage;
 use x509_tsp::{Accuracy, MessageImprint};
 
 use super::{Imprint, TimeStampError};
@@ -90,7 +90,7 @@ pub(crate) fn check(der: &[u8], imprint: &Imprint, trust: &TrustRoots) -> Result
     let certificates = certificates(&data);
     let signer = certificates
         .iter()
-        .find(|c| names(&info.sid, c))
+        .find(|c| c.is_named(&info.sid))
         .ok_or(TimeStampError::BadSignature)?;
     if attribute::<ObjectIdentifier>(&info, CONTENT_TYPE) != Some(TST_INFO) || !named(&info, signer) {
         return Err(TimeStampError::BadSignature);
@@ -107,6 +107,12 @@ pub(crate) fn check(der: &[u8], imprint: &Imprint, trust: &TrustRoots) -> Result
         nonce: stamped.nonce.map(|n| n.as_bytes().to_vec()),
         chain,
     })
+}
+
+/// The time that a token gives, unchecked.
+pub(crate) fn time_of(der: &[u8]) -> Option<Timestamp> {
+    let (_, _, content) = read(der)?;
+    time(&TstInfo::from_der(&content).ok()?.gen_time)
 }
 
 fn read(der: &[u8]) -> Option<(SignedData, SignerInfo, Vec<u8>)> {
@@ -134,18 +140,6 @@ fn certificates(data: &SignedData) -> Vec<ReadCertificate> {
             CertificateChoices::Other(_) => None,
         })
         .collect()
-}
-
-fn names(sid: &SignerIdentifier, certificate: &ReadCertificate) -> bool {
-    let tbs = &certificate.parsed.tbs_certificate;
-    match sid {
-        SignerIdentifier::IssuerAndSerialNumber(s) => {
-            s.issuer == tbs.issuer && s.serial_number == tbs.serial_number
-        }
-        SignerIdentifier::SubjectKeyIdentifier(wanted) => {
-            matches!(tbs.get::<SubjectKeyIdentifier>(), Ok(Some((_, own))) if own == *wanted)
-        }
-    }
 }
 
 /// The first certificate of signing-certificate, in either version, is the signer's.

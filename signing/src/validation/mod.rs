@@ -72,6 +72,14 @@ impl TrustRoots {
         Ok(())
     }
 
+    /// These certificates, DER, as roots.
+    pub(crate) fn of(roots: Vec<Vec<u8>>) -> Self {
+        Self {
+            roots,
+            intermediates: Vec::new(),
+        }
+    }
+
     /// The roots, DER.
     pub(crate) fn roots(&self) -> &[Vec<u8>] {
         &self.roots

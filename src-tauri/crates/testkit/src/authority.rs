@@ -91,7 +91,7 @@ authorityKeyIdentifier = keyid
 serial = DIR/tsa.serial
 signer_cert = DIR/tsa.pem
 signer_key = DIR/tsa.key
-certs = DIR/issuer.pem
+certs = DIR/tsa-chain.pem
 signer_digest = sha256
 default_policy = 1.2.3.4.1
 other_policies = 1.2.3.4.2
@@ -215,6 +215,12 @@ impl Authority {
                 extensions,
             )?;
         }
+        // Real tokens carry more than they need, too.
+        let mut chain = Vec::new();
+        for name in ["issuer", "root", "stranger", "responder"] {
+            chain.extend(fs::read(authority.certificate(name))?);
+        }
+        fs::write(authority.path("tsa-chain.pem"), chain)?;
         Ok(authority)
     }
 
