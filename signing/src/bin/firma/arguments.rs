@@ -59,6 +59,19 @@ impl Arguments {
             .transpose()
     }
 
+    /// Takes every value of an option that may be repeated.
+    pub(crate) fn repeated(&mut self, name: &str) -> Result<Vec<PathBuf>, Unasked> {
+        let mut values = Vec::new();
+        while let Some(at) = self.left.iter().position(|a| a == name) {
+            self.left.remove(at);
+            match self.left.get(at) {
+                Some(value) if !is_option(value) => values.push(PathBuf::from(self.left.remove(at))),
+                _ => return Err(Unasked::new(format!("manca il valore di {name}."))),
+            }
+        }
+        Ok(values)
+    }
+
     /// Takes every value of an option that may be repeated and may have several values at once.
     pub(crate) fn list(&mut self, name: &str) -> Result<Vec<PathBuf>, Unasked> {
         let mut values = Vec::new();

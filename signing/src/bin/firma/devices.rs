@@ -9,7 +9,7 @@ use crate::{Answer, Unasked, print_line, words};
 
 /// The drivers that would be used.
 pub(crate) fn devices(mut arguments: Arguments) -> Result<Answer, Unasked> {
-    let configured = arguments.list("--module")?;
+    let configured = arguments.repeated("--module")?;
     let json = arguments.flag("--json");
     arguments.nothing()?;
     let found = modules(&configured);
@@ -43,7 +43,7 @@ struct Shown<'a> {
 
 /// The certificates present.
 pub(crate) fn identities(mut arguments: Arguments) -> Result<Answer, Unasked> {
-    let configured = arguments.list("--module")?;
+    let configured = arguments.repeated("--module")?;
     let json = arguments.flag("--json");
     arguments.nothing()?;
     let all = match open(&configured)?.identities() {

@@ -11,7 +11,7 @@ use crate::secret::Source;
 use crate::{Answer, Unasked, print_line, verify, words};
 
 pub(crate) fn run(mut arguments: Arguments) -> Result<Answer, Unasked> {
-    let modules = arguments.list("--module")?;
+    let modules = arguments.repeated("--module")?;
     let mut anchors = arguments.list("--trust")?;
     let out = arguments
         .option("--out")?

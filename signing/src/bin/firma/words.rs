@@ -15,9 +15,9 @@ pub(crate) const USAGE: &str = "\
 Uso:
   firma verify FILE --trust PEM... [--content FILE] [--revocation none|soft|require] [--at ORA] [--json]
   firma precheck FILE [--json]
-  firma devices [--module FILE...] [--json]
-  firma identities [--module FILE...] [--json]
-  firma sign FILE --out FILE [--module FILE...] [--identity ID] [--author CODICE_FISCALE] [--fse]
+  firma devices [--module FILE]... [--json]
+  firma identities [--module FILE]... [--json]
+  firma sign FILE --out FILE [--module FILE]... [--identity ID] [--author CODICE_FISCALE] [--fse]
              [--trust PEM...] [--pin-fd N]
 
 Uscita: 0 sì, 1 no, 2 la domanda non si può porre (uso errato, file illeggibile).
