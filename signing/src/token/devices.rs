@@ -1,6 +1,8 @@
 //! All devices of a PC as one: the window asks who can sign, not which driver knows the card.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::error::DeviceError;
 use crate::identity::{Identity, IdentityId};
@@ -12,12 +14,17 @@ use crate::token::{Authorised, Secret, Signer};
 #[derive(Default)]
 pub struct Devices {
     signers: Vec<Box<dyn Signer>>,
+    /// Which signer told of an identity last: it is asked first, so that a slow driver holds up no other's card.
+    told: Mutex<HashMap<IdentityId, usize>>,
 }
 
 impl Devices {
     /// Those given.
     pub fn new(signers: Vec<Box<dyn Signer>>) -> Self {
-        Self { signers }
+        Self {
+            signers,
+            told: Mutex::default(),
+        }
     }
 
     /// Every PKCS#11 module of this PC that loads, those configured first. A configured module that does not
@@ -34,13 +41,19 @@ impl Devices {
                 signers.push(Box::new(signer));
             }
         }
-        Ok(Self { signers })
+        Ok(Self::new(signers))
     }
 
     /// The signer that has this identity now. A driver that failed is a better reason than a card that left.
     fn holder(&self, identity: &IdentityId) -> Result<&dyn Signer, DeviceError> {
+        let first = self.told().get(identity).copied();
+        let rest = (0..self.signers.len()).filter(|place| Some(*place) != first);
         let mut reason = DeviceError::IdentityGone;
-        for signer in &self.signers {
+        for signer in first
+            .into_iter()
+            .chain(rest)
+            .filter_map(|place| self.signers.get(place))
+        {
             match signer.identities() {
                 Ok(all) if all.iter().any(|i| i.id == *identity) => return Ok(signer.as_ref()),
                 Err(error @ (DeviceError::ModuleStopped | DeviceError::ModuleSilent)) => reason = error,
@@ -48,6 +61,25 @@ impl Devices {
             }
         }
         Err(reason)
+    }
+
+    fn told(&self) -> MutexGuard<'_, HashMap<IdentityId, usize>> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Asks every signer at the same time: who waits for all waits for the slowest alone.
+    fn ask_all(&self) -> Vec<Result<Vec<Identity>, DeviceError>> {
+        std::thread::scope(|scope| {
+            let asked: Vec<_> = self
+                .signers
+                .iter()
+                .map(|signer| scope.spawn(|| signer.identities()))
+                .collect();
+            asked
+                .into_iter()
+                .map(|thread| thread.join().unwrap_or(Err(DeviceError::ModuleStopped)))
+                .collect()
+        })
     }
 
     /// Adds a signer after the others.
@@ -61,11 +93,13 @@ impl Signer for Devices {
     fn identities(&self) -> Result<Vec<Identity>, DeviceError> {
         let mut found: Vec<Identity> = Vec::new();
         let mut reason = DeviceError::NoToken;
-        for signer in &self.signers {
-            match signer.identities() {
+        let mut told = HashMap::new();
+        for (place, answer) in self.ask_all().into_iter().enumerate() {
+            match answer {
                 Ok(identities) => {
                     for identity in identities {
                         if found.iter().all(|known| known.id != identity.id) {
+                            told.insert(identity.id.clone(), place);
                             found.push(identity);
                         }
                     }
@@ -74,6 +108,7 @@ impl Signer for Devices {
                 Err(error) => reason = error,
             }
         }
+        *self.told() = told;
         if found.is_empty() { Err(reason) } else { Ok(found) }
     }
 

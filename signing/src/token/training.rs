@@ -53,6 +53,10 @@ pub enum TrainingError {
 pub enum KeyKind {
     /// RSA 2048.
     Rsa2048,
+    /// RSA 3072.
+    Rsa3072,
+    /// RSA 4096.
+    Rsa4096,
     /// NIST P-256.
     P256,
     /// NIST P-384.
@@ -241,6 +245,8 @@ impl KeyKind {
     fn generate(self) -> Result<PKey<Private>, ErrorStack> {
         let curve = match self {
             Self::Rsa2048 => return PKey::from_rsa(Rsa::generate(2048)?),
+            Self::Rsa3072 => return PKey::from_rsa(Rsa::generate(3072)?),
+            Self::Rsa4096 => return PKey::from_rsa(Rsa::generate(4096)?),
             Self::P256 => Nid::X9_62_PRIME256V1,
             Self::P384 => Nid::SECP384R1,
         };

@@ -2,8 +2,11 @@
 
 use hostile_token::Mood;
 use jiff::Timestamp;
+use signing::token::pkcs12::Pkcs12Signer;
+use signing::token::training::KeyKind;
 use signing::{
-    CertificateRefusal, DeviceError, KeyUse, PinState, PrepareError, Secret, Signer as _, prepare,
+    CertificateRefusal, DeviceError, Devices, IdentityId, KeyUse, PinState, PrepareError, Secret,
+    Signer as _, prepare,
 };
 
 use crate::card::{author, card, card_valid, past, signature_identity};
@@ -220,4 +223,38 @@ fn an_expired_certificate_is_refused_before_the_pin() {
         Err(PrepareError::Certificate(CertificateRefusal::Expired { .. }))
     ));
     assert_eq!(card.token.logins(), 0);
+}
+
+#[test]
+fn one_bad_driver_hides_no_other_device() {
+    let Some(card) = card("hostile::one_bad_driver_hides_no_other_device") else {
+        return;
+    };
+    let (folder, password) = (card.dir.join("files"), secrecy::SecretString::from(PIN));
+    let pki = testkit::pki::TestPki::create(&card.dir).unwrap();
+    let key = pki
+        .key(
+            crate::NAME,
+            crate::FISCAL_CODE,
+            KeyUse::Signature,
+            KeyKind::P256,
+            None,
+        )
+        .unwrap();
+    key.save(&folder, "chiave", &password).unwrap();
+    let files = Pkcs12Signer::folder(&folder).unwrap();
+    let file = files.identities().unwrap().remove(0).id;
+    let devices = Devices::new(vec![Box::new(card.open()), Box::new(files)]);
+    assert_eq!(devices.identities().unwrap().len(), 3);
+    card.token.set(Mood::CrashesListing).unwrap();
+    assert_eq!(devices.identities().unwrap().len(), 1, "the file is still there");
+    assert!(devices.authorise(&file, &[], Secret::pin(PIN)).is_ok());
+    let on_card = IdentityId("00".repeat(32));
+    assert_eq!(
+        devices.authorise(&on_card, &[], Secret::pin(PIN)).err(),
+        Some(DeviceError::ModuleStopped),
+        "the driver that failed is why the card is not found"
+    );
+    card.token.set(Mood::Good).unwrap();
+    assert_eq!(devices.identities().unwrap().len(), 3);
 }

@@ -85,6 +85,24 @@ fn an_rsa_card_signs() {
 }
 
 #[test]
+fn rsa_cards_of_3072_and_4096_bits_sign() {
+    if with_card("rsa_cards_of_3072_and_4096_bits_sign", KeyKind::Rsa4096) {
+        return signs(&open());
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let pki = TestPki::create(dir.path()).unwrap();
+    let key = pki
+        .key(NAME, FISCAL_CODE, KeyUse::Signature, KeyKind::Rsa3072, None)
+        .unwrap();
+    let token = pki
+        .softhsm_token_with(&dir.path().join("card"), &[key], PIN)
+        .unwrap();
+    token
+        .run_test("token::an_rsa_card_signs", &[(FOLDER, dir.path().as_os_str())])
+        .unwrap();
+}
+
+#[test]
 fn a_p256_card_signs() {
     if with_card("a_p256_card_signs", KeyKind::P256) {
         signs(&open());

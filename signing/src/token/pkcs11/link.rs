@@ -31,7 +31,7 @@ pub struct Limits {
 impl Default for Limits {
     /// Generous: slow cards take seconds, and a limit that strikes costs a login.
     fn default() -> Self {
-        let [load, list, authorise, sign] = [30, 45, 180, 60].map(Duration::from_secs);
+        let [load, list, authorise, sign] = [30, 20, 180, 60].map(Duration::from_secs);
         Self {
             load,
             list,
