@@ -237,8 +237,50 @@ export const SCREENS = [
     open: async (page) => {
       await press(page, 'place-teleconsults')
       await press(page, 'teleconsult-tc-delvecchiati')
+      await page.locator(id('answer-what')).fill('Passare all’anticoagulante diretto')
+      await page.locator(id('answer-by_when')).fill('entro 7 giorni')
+      await page.locator(id('answer-worry')).fill('sanguinamento')
       await press(page, 'answer-send')
       await see(page, 'teleconsult-queued')
+    },
+  },
+  {
+    name: '07-ask-information',
+    scene: 'today',
+    open: async (page) => {
+      await press(page, 'place-teleconsults')
+      await press(page, 'teleconsult-tc-delvecchiati')
+      await press(page, 'ask-information')
+      await see(page, 'ask-dialog')
+    },
+  },
+  {
+    name: '07-two-versions',
+    scene: 'conflict',
+    open: async (page) => {
+      await press(page, 'place-teleconsults')
+      await press(page, 'teleconsult-filter-waiting')
+      await press(page, 'teleconsult-tc-ruggerini')
+      await see(page, 'case-versions')
+    },
+  },
+  {
+    name: '07-reply',
+    scene: 'gp',
+    open: async (page) => {
+      await press(page, 'place-teleconsults')
+      await press(page, 'teleconsult-tc-corvelli')
+      await see(page, 'reply-box')
+    },
+  },
+  {
+    name: '07-prescribe',
+    scene: 'gp',
+    open: async (page) => {
+      await press(page, 'place-teleconsults')
+      await press(page, 'teleconsult-filter-prescribe')
+      await press(page, 'prescription-tc-santoviti')
+      await see(page, 'prescription-card')
     },
   },
   {
@@ -320,7 +362,7 @@ export const SCREENS = [
     name: '09-board-late',
     scene: 'cot',
     async open(page) {
-      await click(page, 'case-filter-late')
+      await press(page, 'case-filter-late')
       await see(page, 'escalation')
     },
   },
@@ -328,7 +370,7 @@ export const SCREENS = [
     name: '09-board-none-found',
     scene: 'cot',
     async open(page) {
-      await page.getByTestId('case-search').fill('zzz')
+      await page.locator(id('case-search')).fill('zzz')
       await see(page, 'board-none-found')
     },
   },
@@ -336,9 +378,9 @@ export const SCREENS = [
     name: '09-case-detail',
     scene: 'cot',
     async open(page) {
-      await click(page, 'open-tr-basiletti')
-      await click(page, 'log-call_back')
-      await click(page, 'check-item-2')
+      await press(page, 'open-tr-basiletti')
+      await press(page, 'log-call_back')
+      await press(page, 'check-item-2')
       await see(page, 'checklist')
     },
   },
@@ -346,8 +388,8 @@ export const SCREENS = [
     name: '09-case-data',
     scene: 'cot',
     async open(page) {
-      await click(page, 'open-tr-basiletti')
-      await click(page, 'edit-detail')
+      await press(page, 'open-tr-basiletti')
+      await press(page, 'edit-detail')
       await see(page, 'detail-dialog')
     },
   },
@@ -355,8 +397,8 @@ export const SCREENS = [
     name: '09-case-assign',
     scene: 'cot',
     async open(page) {
-      await click(page, 'open-tr-basiletti')
-      await click(page, 'assign-case')
+      await press(page, 'open-tr-basiletti')
+      await press(page, 'assign-case')
       await see(page, 'assign-dialog')
     },
   },
@@ -364,7 +406,7 @@ export const SCREENS = [
     name: '09-shift',
     scene: 'cot',
     async open(page) {
-      await click(page, 'shift-prepare')
+      await press(page, 'shift-prepare')
       await see(page, 'shift-ready')
     },
   },
@@ -372,7 +414,7 @@ export const SCREENS = [
     name: '09-shift-offline',
     scene: 'today-offline',
     async open(page) {
-      await click(page, 'shift-prepare')
+      await press(page, 'shift-prepare')
       await see(page, 'shift-not-ready')
     },
   },
@@ -480,7 +522,7 @@ export const SCREENS = [
     name: '10-locked-leaving',
     scene: 'locked',
     async open(page) {
-      await click(page, 'change-user')
+      await press(page, 'change-user')
       await see(page, 'leave-warning')
     },
   },

@@ -28,10 +28,8 @@ export function BoardSide({ board }: { board: TransitionBoardView }) {
               <li key={card.id}>
                 <b className={`board-time${late > 0 ? ' c-danger' : ''}`}>{shortWhen(card.call_back_at)}</b>
                 <span className="grow board-two">
-                  <b className="cut">
-                    {card.call_back_whom ? `${card.call_back_whom}, ` : ''}
-                    {personName(card.patient)}
-                  </b>
+                  <b className="cut">{card.call_back_whom ?? personName(card.patient)}</b>
+                  {card.call_back_whom ? <span className="t-xs cut">{personName(card.patient)}</span> : null}
                   <span className={`t-xs cut ${late > 0 ? 'c-danger' : 'mut'}`}>
                     {late > 0
                       ? t('lateBy', { span: briefSpan(late) })

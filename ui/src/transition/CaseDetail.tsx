@@ -155,7 +155,7 @@ function Detail({ view, onBack }: { view: TransitionView; onBack: () => void }) 
                           <span className="mut">{t('notSet')}</span>
                         ),
                       },
-                      { name: t('pai'), value: view.pai ?? <span className="mut">{t('notSet')}</span> },
+                      { name: t('pai'), value: view.pai ?? <span className="mut">{t('notSetMasculine')}</span> },
                       ...(view.receiver ? [{ name: t('receiver'), value: view.receiver }] : []),
                     ]}
                   />
