@@ -244,3 +244,26 @@ async fn a_cot_finds_a_person_by_codice_fiscale_and_sees_no_clinical_document() 
     let refused = station.core.document_recent(everything).await.unwrap_err();
     assert_eq!(refused.code, ErrorCode::AccessDenied);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_changes_doctor_leaves_this_pc_at_the_next_sync_and_the_register_says_so() {
+    let region = TestRegion::open().await;
+    let station = Station::at(&region.address);
+    station.enter("ferrantino-guido").await;
+    let who = found(&station, "torrigiani").await;
+    let before = search(&station, "").await.len();
+    assert!(before >= 30);
+    let mut patient = region.store().read("Patient", &who.id).unwrap().unwrap();
+    patient["generalPractitioner"] = serde_json::json!([{"reference": "PractitionerRole/nobody"}]);
+    region
+        .store()
+        .update(patient, region_sandbox::fhir::Precondition::None)
+        .unwrap();
+    eventually("the patient is no longer here", || async {
+        search(&station, "torrigiani").await.is_empty().then_some(())
+    })
+    .await;
+    assert_eq!(search(&station, "").await.len(), before - 1, "others left too");
+    let register = station.core.audit_list().await.unwrap();
+    assert!(register.lines.iter().any(|line| line.action == "cache_purged"));
+}

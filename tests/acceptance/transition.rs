@@ -4,10 +4,13 @@ use acceptance::{Station, TestRegion, eventually};
 use contract::ErrorCode;
 use contract::patient::PatientSearchRequest;
 use contract::transition::{
-    CallResult, CreateTransitionRequest, HandoverRequest, HandoverView, LogCallRequest,
-    MoveTransitionRequest, OfferHandoverRequest, TransitionBoardView, TransitionCardView,
-    TransitionDestination, TransitionOrigin, TransitionRequest, TransitionState,
+    AssignTransitionRequest, CallResult, CheckTransitionRequest, CreateTransitionRequest,
+    DetailTransitionRequest, HandoverRequest, HandoverView, LogCallRequest, MoveTransitionRequest,
+    OfferHandoverRequest, TransitionAssessment, TransitionBoardView, TransitionCardView,
+    TransitionDestination, TransitionFilterRequest, TransitionOrigin, TransitionOwnerFilter,
+    TransitionRequest, TransitionState, TransitionUrgency,
 };
+use region_sandbox::faults::Rule;
 use region_sandbox::fhir::Precondition;
 use serde_json::json;
 
@@ -296,4 +299,339 @@ async fn a_handover_refused_keeps_the_owner_and_one_accepted_changes_it_at_once(
     assert_eq!(now.handed_to, None);
     let before = card(&giver, &case.id, "the old owner sees it", |card| !card.mine).await;
     assert_eq!(before.owner.as_deref(), Some("MARZULLESI Rita"));
+}
+
+fn filter(owner: TransitionOwnerFilter, text: &str) -> TransitionFilterRequest {
+    TransitionFilterRequest {
+        owner,
+        older_than_days: None,
+        text: text.to_owned(),
+        limit: 40,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_case_that_nobody_takes_in_time_is_told_once_by_two_stations_and_note_is_taken() {
+    let region = TestRegion::open().await;
+    let (first, second) = (Station::at(&region.address), Station::at(&region.address));
+    first.enter("scarpellini-dario").await;
+    second.enter("marzullesi-rita").await;
+    // The seed reports this case more than two hours ago, and gives it to nobody.
+    let told = |station: &Station| {
+        let core = station.core.clone();
+        async move {
+            let board = core.transition_board().await.unwrap();
+            let late = board.escalations.into_iter().next()?;
+            late.told_at.is_some().then_some(late)
+        }
+    };
+    let late = eventually("the coordinator is told", || told(&first)).await;
+    let same = eventually("the other station knows", || told(&second)).await;
+    assert_eq!(
+        (late.threshold_minutes, &late.transition_id),
+        (120, &same.transition_id)
+    );
+    let id = late.transition_id.clone();
+    card(&first, &id, "it has left the first station", |card| {
+        card.queue.is_none()
+    })
+    .await;
+    card(&second, &id, "it has left the second station", |card| {
+        card.queue.is_none()
+    })
+    .await;
+    let lines = || {
+        let all = region.store().search("Communication", &[]).unwrap();
+        all.into_iter()
+            .filter(|line| line["category"][0]["coding"][0]["code"] == "escalation")
+            .filter(|line| line["about"][0]["reference"] == format!("Task/{id}"))
+            .count()
+    };
+    assert_eq!(lines(), 1, "two stations told it twice");
+    let noted = first.core.transition_acknowledge(of(&id)).await.unwrap();
+    assert!(noted.card.acknowledged_at.is_some());
+    eventually("the other station sees that note was taken", || async {
+        let board = second.core.transition_board().await.unwrap();
+        let late = board
+            .escalations
+            .into_iter()
+            .find(|late| late.transition_id == id)?;
+        (late.acknowledged_by.as_deref() == Some("SCARPELLINI Dario")).then_some(())
+    })
+    .await;
+    let late = first
+        .core
+        .transition_filter(filter(TransitionOwnerFilter::Late, ""))
+        .await
+        .unwrap();
+    assert!(
+        late.cards
+            .iter()
+            .any(|card| card.id == id && card.urgency == TransitionUrgency::Late)
+    );
+    let claimed = eventually("the case can be claimed", || async {
+        first.core.transition_claim(of(&id)).await.ok()
+    })
+    .await;
+    assert_eq!(
+        claimed.card.urgency,
+        TransitionUrgency::None,
+        "taken, it is late no more"
+    );
+    let board = first.core.transition_board().await.unwrap();
+    assert!(board.escalations.iter().all(|late| late.transition_id != id));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn checklist_details_and_calls_are_kept_offline_and_arrive_and_the_board_is_filtered_and_counted() {
+    let mut region = TestRegion::open().await;
+    let station = Station::at(&region.address);
+    station.enter("scarpellini-dario").await;
+    let case = named(&station, "Salvemari").await;
+    let open = station.core.transition_open(of(&case.id)).await.unwrap();
+    assert!(
+        open.checklist.len() >= 5,
+        "the path has its checklist: {:?}",
+        open.checklist
+    );
+    let before = station.core.transition_board().await.unwrap();
+    assert_eq!(before.counts.all as usize, before.cards.len());
+    assert!(before.counts.mine >= 3 && before.counts.free >= 1);
+    let columns: u32 = before.columns.iter().filter_map(|column| column.total).sum();
+    assert_eq!(columns, before.counts.all);
+    let busy: u32 = before.load.iter().map(|load| load.cases).sum();
+    assert_eq!(
+        busy + before.counts.mine + before.counts.free,
+        before.counts.all,
+        "everybody's work is counted"
+    );
+    let found = station
+        .core
+        .transition_filter(filter(TransitionOwnerFilter::All, "lvemar"))
+        .await
+        .unwrap();
+    assert_eq!(
+        found
+            .cards
+            .iter()
+            .map(|card| card.id.as_str())
+            .collect::<Vec<_>>(),
+        [case.id.as_str()],
+        "found by a part of the name"
+    );
+    region.stop().await;
+    for item in &open.checklist[..2] {
+        station
+            .core
+            .transition_check(CheckTransitionRequest {
+                transition_id: case.id.clone(),
+                item: item.name.clone(),
+                done: true,
+            })
+            .await
+            .unwrap();
+    }
+    let detailed = station
+        .core
+        .transition_detail(DetailTransitionRequest {
+            transition_id: case.id.clone(),
+            expected_discharge: Some("2026-12-03".to_owned()),
+            assessment: Some(TransitionAssessment::Uvm),
+            pai: " PAI 2026/118 ".to_owned(),
+        })
+        .await
+        .unwrap();
+    assert_eq!(
+        (detailed.card.checks_done, detailed.pai.as_deref()),
+        (2, Some("PAI 2026/118"))
+    );
+    let soon = (jiff::Timestamp::now() - jiff::SignedDuration::from_mins(5)).to_string();
+    let called = station
+        .core
+        .transition_log_call(LogCallRequest {
+            transition_id: case.id.clone(),
+            call: Some(CallResult::CallBack),
+            whom: "Figlia".to_owned(),
+            call_back_at: Some(soon),
+            text: String::new(),
+        })
+        .await
+        .unwrap();
+    assert_eq!(called.card.call_back_whom.as_deref(), Some("Figlia"));
+    assert_eq!(
+        called.card.urgency,
+        TransitionUrgency::Late,
+        "the hour of the call has passed"
+    );
+    let column = station.core.transition_board().await.unwrap();
+    let first = column.cards.iter().find(|card| card.state == case.state).unwrap();
+    assert_eq!(first.id, case.id, "the call to be made comes first in its column");
+    region.start_again().await;
+    let there = card(&station, &case.id, "everything is at the region", |card| {
+        card.queue.is_none()
+    })
+    .await;
+    assert_eq!(there.expected_discharge.as_deref(), Some("2026-12-03"));
+    let task = region.store().read("Task", &case.id).unwrap().unwrap();
+    let inputs = task["input"].as_array().unwrap();
+    let of_kind = |code: &str| {
+        let of = inputs
+            .iter()
+            .filter(|input| input["type"]["coding"][0]["code"] == code);
+        of.cloned().collect::<Vec<_>>()
+    };
+    assert_eq!(of_kind("check").len(), open.checklist.len());
+    let ticked = of_kind("check");
+    let ticked = ticked
+        .iter()
+        .filter(|input| !input["valueString"].as_str().unwrap().starts_with('|'));
+    assert_eq!(ticked.count(), 2, "a tick was lost");
+    assert_eq!(of_kind("pai")[0]["valueString"], "PAI 2026/118");
+    assert_eq!(of_kind("assessment")[0]["valueCode"], "uvm");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_case_assigned_to_a_colleague_is_theirs_and_a_handover_is_acknowledged_by_both() {
+    let region = TestRegion::open().await;
+    let giver = Station::at(&region.address);
+    giver.enter("scarpellini-dario").await;
+    let receiver = Station::at(&region.address);
+    receiver.enter("marzullesi-rita").await;
+    let colleague = board(&giver).await.colleagues.remove(0);
+    let free = named(&giver, "Laurenzani").await;
+    let given = giver
+        .core
+        .transition_assign(AssignTransitionRequest {
+            transition_id: free.id.clone(),
+            colleague_id: colleague.0.clone(),
+        })
+        .await
+        .unwrap();
+    assert_eq!(given.card.owner.as_deref(), Some("MARZULLESI Rita"));
+    card(&receiver, &free.id, "the colleague has the case", |card| {
+        card.mine
+    })
+    .await;
+    let refused = giver
+        .core
+        .transition_assign(AssignTransitionRequest {
+            transition_id: free.id.clone(),
+            colleague_id: "nobody".to_owned(),
+        })
+        .await
+        .unwrap_err();
+    assert_eq!(refused.code, ErrorCode::RequestIncomplete);
+
+    let case = named(&giver, "Trevisanti").await;
+    giver
+        .core
+        .handover_offer(OfferHandoverRequest {
+            transition_id: case.id.clone(),
+            colleague_id: colleague.0,
+            note: "Richiamare il reparto.".to_owned(),
+        })
+        .await
+        .unwrap();
+    let offered = incoming(&receiver, &case.id).await;
+    let request = || HandoverRequest {
+        handover_id: offered.id.clone(),
+    };
+    receiver.core.handover_accept(request()).await.unwrap();
+    let sheet = giver.core.handover_sheet().await.unwrap();
+    assert_eq!(sheet.operator, "SCARPELLINI Dario");
+    let accepted = eventually("the giver is told that it was accepted", || async {
+        let list = giver.core.handover_list().await.unwrap();
+        list.handovers.into_iter().find(|row| row.accepted_at.is_some())
+    })
+    .await;
+    assert_eq!(accepted.id, offered.id);
+    let list = giver.core.handover_acknowledge(request()).await.unwrap();
+    assert!(
+        list.handovers.iter().all(|row| row.id != offered.id),
+        "noted, it is over"
+    );
+    eventually("the region has both acknowledgements", || async {
+        let tasks = region.store().search("Task", &[]).unwrap();
+        tasks
+            .iter()
+            .any(|task| task["code"]["coding"][0]["code"] == "handover" && task["status"] == "completed")
+            .then_some(())
+    })
+    .await;
+    let register = giver.core.audit_list().await.unwrap();
+    assert!(
+        register.lines.iter().any(|line| line.action == "exported"),
+        "the printed page is in the register"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_case_that_another_took_meanwhile_is_theirs_and_what_was_written_offline_stays_as_words() {
+    let region = TestRegion::open().await;
+    let station = Station::at(&region.address);
+    station.enter("scarpellini-dario").await;
+    let case = named(&station, "Trevisanti").await;
+    assert!(case.mine);
+    region.faults(vec![Rule {
+        path: "/fhir".into(),
+        status: Some(503),
+        ..Rule::default()
+    }]);
+    let moved = station
+        .core
+        .transition_move(MoveTransitionRequest {
+            transition_id: case.id.clone(),
+            state: TransitionState::ProtectedDischarge,
+        })
+        .await
+        .unwrap();
+    assert!(moved.card.queue.is_some());
+    station
+        .core
+        .transition_log_call(LogCallRequest {
+            transition_id: case.id.clone(),
+            call: None,
+            whom: String::new(),
+            call_back_at: None,
+            text: "La figlia chiede il trasporto.".to_owned(),
+        })
+        .await
+        .unwrap();
+    let mut task = region.store().read("Task", &case.id).unwrap().unwrap();
+    task["owner"] =
+        json!({"reference": "PractitionerRole/marzullesi-rita-cot-operator", "display": "MARZULLESI Rita"});
+    region.store().update(task, Precondition::None).unwrap();
+    region.faults(Vec::new());
+    let theirs = card(
+        &station,
+        &case.id,
+        "the region's owner is shown and nothing waits",
+        |card| !card.mine && card.queue.is_none(),
+    )
+    .await;
+    assert_eq!(theirs.owner.as_deref(), Some("MARZULLESI Rita"));
+    assert_eq!(
+        theirs.state,
+        TransitionState::Assessment,
+        "the step did not come to pass"
+    );
+    let log = eventually("both lines are in the log", || async {
+        let open = station.core.transition_open(of(&case.id)).await.unwrap();
+        (open.log.len() >= 2).then_some(open.log)
+    })
+    .await;
+    assert!(
+        log.iter()
+            .any(|line| line.text.contains("Dimissione protetta") && line.text.contains("MARZULLESI"))
+    );
+    assert!(
+        log.iter()
+            .any(|line| line.text == "La figlia chiede il trasporto.")
+    );
+    eventually("the region has both lines", || async {
+        let all = region.store().search("Communication", &[]).unwrap();
+        let about = |line: &&serde_json::Value| line["about"][0]["reference"] == format!("Task/{}", case.id);
+        (all.iter().filter(about).count() == 2).then_some(())
+    })
+    .await;
 }

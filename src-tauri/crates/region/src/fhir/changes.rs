@@ -49,6 +49,9 @@ pub struct Changes {
     pub cursor: Cursor,
     /// More is waiting: poll again at once.
     pub more: bool,
+    /// Ids of everything that the answer held, seen before or not: what stood at the cursor and is not among them in the whole
+    /// reading is no longer at the region.
+    pub present: Vec<String>,
 }
 
 /// Resources asked for at once.
@@ -77,15 +80,23 @@ impl Fhir {
         query.push(("_count", &count));
         let mut page = self.search(kind, &query).await?;
         let mut changes = advance(cursor, &page.matches);
+        let mut present = ids(&page.matches);
         // A whole page of the same instant, all seen: go on in the same search.
         while changes.changes.is_empty() {
             let Some(next) = page.next.take() else { break };
             page = self.next_page(kind, &next).await?;
             changes = advance(&changes.cursor, &page.matches);
+            present.extend(ids(&page.matches));
         }
+        changes.present = present;
         changes.more = page.next.is_some();
         Ok(changes)
     }
+}
+
+fn ids(resources: &[Value]) -> Vec<String> {
+    let ids = resources.iter().filter_map(|r| text(r, "/id"));
+    ids.map(str::to_owned).collect()
 }
 
 fn advance(cursor: &Cursor, resources: &[Value]) -> Changes {
@@ -119,6 +130,7 @@ fn advance(cursor: &Cursor, resources: &[Value]) -> Changes {
         changes,
         cursor: next,
         more: false,
+        present: Vec::new(),
     }
 }
 

@@ -37,6 +37,8 @@ pub struct Page {
     pub included: Vec<Value>,
     /// The next page.
     pub next: Option<String>,
+    /// How many match in all, where the region says.
+    pub total: Option<u32>,
 }
 
 impl std::fmt::Debug for Page {
@@ -286,5 +288,9 @@ fn page(bundle: &Value, kind: ResourceType) -> Result<Page, RegionError> {
         .find(|l| text(l, "/relation") == Some("next"))
         .and_then(|l| text(l, "/url"))
         .map(str::to_owned);
+    page.total = bundle
+        .get("total")
+        .and_then(Value::as_u64)
+        .and_then(|n| u32::try_from(n).ok());
     Ok(page)
 }

@@ -3,11 +3,15 @@
 //! Lists are read by the change feed. A specialist and a COT see people through visits and cases; of those, relatives are
 //! asked for once a day. Not in it: patients that come with the agenda (`agenda`).
 
-use cache::StoreError;
+use std::collections::BTreeSet;
+
+use cache::replica::{CaseFilter, CaseTable};
+use cache::{AuditAction, StoreError};
 use clinical::{PatientId, Role};
 use jiff::{SignedDuration, Timestamp};
 use region::fhir::Cursor;
 use region::fhir::people::{patient, related_person};
+use region::fhir::value::text;
 use region::{RegionError, ResourceType};
 use serde_json::Value;
 
@@ -96,16 +100,76 @@ async fn own_list(core: &Core, desk: &Desk) -> Result<bool, RegionError> {
     let feed = format!("patients/{role}");
     let only = [("general-practitioner", role.as_str())];
     let changed = feed_of(core, desk, &feed, ResourceType::Patient, &only).await?;
-    let any = !changed.resources.is_empty();
+    let mut any = !changed.resources.is_empty();
     let cursor = changed.cursor();
     let patients: Vec<_> = changed.resources.iter().filter_map(patient).collect();
+    let whole = changed.whole.then(|| {
+        let ids = changed.resources.iter().filter_map(|r| text(r, "/id"));
+        ids.map(str::to_owned).collect::<BTreeSet<String>>()
+    });
     keep(desk, move |batch| {
         for patient in &patients {
             batch.put_patient(patient)?;
         }
         batch.set_cursor(&feed, &cursor)
     });
+    let listed = match whole {
+        Some(ids) => Some(ids),
+        None => left_the_list(core, desk, &only).await?,
+    };
+    if let Some(listed) = listed {
+        any |= close_access(desk, &listed);
+    }
     Ok(any)
+}
+
+/// Who is on the own list, when this PC has another number of people than the region. A feed does not tell of those who left
+/// a list: their count does, in one small answer.
+async fn left_the_list(
+    core: &Core,
+    desk: &Desk,
+    only: &[(&str, &str)],
+) -> Result<Option<BTreeSet<String>>, RegionError> {
+    let fhir = core.inner.region.fhir();
+    let mut query = only.to_vec();
+    query.push(("_summary", "count"));
+    let counted = fhir.search(ResourceType::Patient, &query).await?;
+    let here = desk.replica().patients(0).map(|(_, n)| n).unwrap_or_default();
+    if counted.total.is_none_or(|total| total == here) {
+        return Ok(None);
+    }
+    let mut query = only.to_vec();
+    query.extend([("_elements", "id"), ("_count", "500")]);
+    let listed = fhir.search_all(ResourceType::Patient, &query).await?;
+    let ids = listed.matches.iter().filter_map(|r| text(r, "/id"));
+    Ok(Some(ids.map(str::to_owned).collect()))
+}
+
+/// People who left the own list leave this PC, with what was copied about them; what is unsent stays in the outbox, and the
+/// people of cases that this person still works on stay with their cases. True when somebody left.
+fn close_access(desk: &Desk, listed: &BTreeSet<String>) -> bool {
+    let replica = desk.replica();
+    let gone: Vec<PatientId> = replica
+        .patient_ids()
+        .unwrap_or_default()
+        .into_iter()
+        .filter(|id| !listed.contains(id.as_str()))
+        .filter(|id| {
+            let cases = replica.cases(CaseTable::Teleconsult, CaseFilter::Of(id), 1);
+            cases.is_ok_and(|cases| cases.is_empty())
+        })
+        .collect();
+    if gone.is_empty() {
+        return false;
+    }
+    let how_many = gone.len();
+    keep(desk, move |batch| {
+        gone.iter().try_for_each(|id| batch.remove_patient(id))
+    });
+    if let Err(failure) = desk.accessed(AuditAction::CachePurged, &format!("left-the-list={how_many}")) {
+        tracing::warn!(code = failure.detail, "closing of access not recorded");
+    }
+    true
 }
 
 async fn relatives(core: &Core, desk: &Desk) -> Result<bool, RegionError> {
@@ -163,6 +227,8 @@ async fn colleagues(core: &Core, desk: &Desk) -> Result<bool, RegionError> {
 pub(super) struct Fed {
     pub(super) resources: Vec<Value>,
     cursor: Cursor,
+    /// It was read from its very beginning: what is not in it is not at the region.
+    pub(super) whole: bool,
 }
 
 impl Fed {
@@ -173,6 +239,9 @@ impl Fed {
 }
 
 /// Reads a feed to its end.
+///
+/// From the cursor on; from the beginning when there is none, when the region refuses the cursor, or when the region no longer
+/// has what stood at the cursor: it was restored from a copy, or something was deleted or left the search.
 pub(super) async fn feed_of(
     core: &Core,
     desk: &Desk,
@@ -182,10 +251,39 @@ pub(super) async fn feed_of(
 ) -> Result<Fed, RegionError> {
     let kept = desk.replica().cursor(feed).ok().flatten();
     // A cursor that cannot be read starts the feed anew: rows come twice, none is lost.
-    let mut cursor: Cursor = kept
-        .and_then(|kept| serde_json::from_str(&kept.cursor).ok())
-        .unwrap_or_default();
-    let mut resources = Vec::new();
+    let cursor: Option<Cursor> = kept.and_then(|kept| serde_json::from_str(&kept.cursor).ok());
+    if let Some(cursor) = cursor.filter(|cursor| *cursor != Cursor::default()) {
+        match read_from(core, kind, only, cursor).await {
+            Ok(Some(fed)) => return Ok(fed),
+            Ok(None) => tracing::warn!(feed, "the region no longer has what was read last: read anew"),
+            Err(RegionError::Refused(_) | RegionError::NotFound) => {
+                tracing::warn!(feed, "the region refused the cursor: read anew");
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    let fed = read_from(core, kind, only, Cursor::default()).await?;
+    Ok(fed.unwrap_or(Fed {
+        resources: Vec::new(),
+        cursor: Cursor::default(),
+        whole: true,
+    }))
+}
+
+/// Reads on from a cursor; none when what stood at it is gone.
+async fn read_from(
+    core: &Core,
+    kind: ResourceType,
+    only: &[(&str, &str)],
+    from: Cursor,
+) -> Result<Option<Fed>, RegionError> {
+    let whole = from == Cursor::default();
+    let mut missing: BTreeSet<String> = from
+        .seen
+        .iter()
+        .filter_map(|seen| seen.rsplit_once('/').map(|(id, _)| id.to_owned()))
+        .collect();
+    let (mut cursor, mut resources) = (from, Vec::new());
     loop {
         let page = core
             .inner
@@ -193,11 +291,18 @@ pub(super) async fn feed_of(
             .fhir()
             .changes_where(kind, &cursor, only)
             .await?;
+        for id in &page.present {
+            missing.remove(id);
+        }
         let stuck = page.cursor == cursor;
         cursor = page.cursor;
         resources.extend(page.changes.into_iter().map(|change| change.resource));
         if !page.more || stuck {
-            return Ok(Fed { resources, cursor });
+            return Ok(missing.is_empty().then_some(Fed {
+                resources,
+                cursor,
+                whole,
+            }));
         }
     }
 }

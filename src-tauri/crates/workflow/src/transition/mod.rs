@@ -14,6 +14,7 @@ mod move_to;
 mod offer;
 mod open;
 mod queue;
+mod rebase;
 mod refuse;
 mod update;
 mod view;
@@ -37,6 +38,8 @@ use crate::core::Core;
 use crate::desk::Desk;
 use crate::failure::OrFail;
 use crate::trace::{self, Passage, Trace};
+
+pub(crate) use rebase::rebase;
 
 /// Kind of the traces of transitions.
 pub(crate) const DONE: &str = "transition-done";

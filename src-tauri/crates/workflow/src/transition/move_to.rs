@@ -51,7 +51,12 @@ impl Core {
 }
 
 /// Closing says that the territory has taken the person over: confirmation and end are one gesture of the board.
-fn advance(next: &mut Transition, to: Column, role: &str, now: Timestamp) -> Result<(), TransitionRefusal> {
+pub(super) fn advance(
+    next: &mut Transition,
+    to: Column,
+    role: &str,
+    now: Timestamp,
+) -> Result<(), TransitionRefusal> {
     match to {
         Column::ProtectedDischarge => next.begin_discharge(role),
         Column::TerritoryConfirmation => next.await_territory(role),

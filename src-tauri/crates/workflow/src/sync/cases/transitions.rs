@@ -14,12 +14,13 @@ use crate::core::Core;
 use crate::desk::Desk;
 use crate::sync::people::{self, feed_of, keep};
 use crate::trace::{self, Passage};
-use crate::transition::{DONE, Deed, Read, Stored, row_of};
+use crate::transition::{DONE, Deed, Read, Stored, rebase, row_of};
 
 const HANDOVERS: &str = "transition/handover";
 const MESSAGES: &str = "transition/Communication";
 
 pub(super) async fn transitions(core: &Core, desk: &Desk) -> Result<bool, RegionError> {
+    let rebased = rebase(core, desk).await?;
     // Confirmed before anything is read: what is read holds it.
     let traces = confirmed(desk);
     let moved = tasks(core, desk, TRANSITION_FEED, "transition").await?;
@@ -49,7 +50,14 @@ pub(super) async fn transitions(core: &Core, desk: &Desk) -> Result<bool, Region
         .map(|stored| stored.transition.patient.clone())
         .collect();
     people::missing(core, desk, &patients).await?;
-    let changed = !fetched.is_empty();
+    let mut changed = rebased || !fetched.is_empty();
+    // Read from its beginning, the feed says what is no longer at the region. What was done here and is unsent stays.
+    let lost = if moved.whole {
+        no_longer_there(desk, &fetched)
+    } else {
+        Vec::new()
+    };
+    changed |= !lost.is_empty();
     let cursors = [
         (TRANSITION_FEED, moved.cursor()),
         (HANDOVERS, offered.cursor()),
@@ -60,6 +68,9 @@ pub(super) async fn transitions(core: &Core, desk: &Desk) -> Result<bool, Region
         .map(|stored| stored.transition.id.to_string())
         .collect();
     keep(desk, move |batch| {
+        for id in &lost {
+            batch.remove_case(CaseTable::Transition, id)?;
+        }
         for stored in &fetched {
             if let Some((row, listing)) = row_of(stored) {
                 batch.put_listed_case(CaseTable::Transition, &row, &listing)?;
@@ -76,6 +87,24 @@ pub(super) async fn transitions(core: &Core, desk: &Desk) -> Result<bool, Region
         .collect();
     trace::discard(desk, gone);
     Ok(changed)
+}
+
+/// Cases of the copy that a whole reading did not bring, and on which nothing unsent hangs.
+fn no_longer_there(desk: &Desk, fetched: &[Stored]) -> Vec<String> {
+    let here: BTreeSet<&str> = fetched
+        .iter()
+        .map(|stored| stored.transition.id.as_str())
+        .collect();
+    let unsent: BTreeSet<String> = trace::of_kind::<Deed>(desk, DONE)
+        .unwrap_or_default()
+        .into_iter()
+        .map(|trace| trace.case)
+        .collect();
+    let known = desk.replica().case_ids(CaseTable::Transition).unwrap_or_default();
+    known
+        .into_iter()
+        .filter(|id| !here.contains(id.as_str()) && !unsent.contains(id))
+        .collect()
 }
 
 /// Reads one case; none for a Task of another kind, or of another COT.
