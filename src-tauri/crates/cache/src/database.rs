@@ -10,9 +10,10 @@ use std::sync::Once;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use crate::{OpenError, SecretKey, StoreError, log_tail};
+use crate::{OpenError, SecretKey, StoreError, log_tail, mark};
 
 #[allow(missing_docs, unreachable_pub)]
 mod outbox_schema {
@@ -22,6 +23,9 @@ mod outbox_schema {
 mod cache_schema {
     refinery::embed_migrations!("src/migrations/cache");
 }
+
+/// Ending of the name of a mark.
+const MARK: &str = "-mark";
 
 /// SQLite refuses a page number above the file's end; below one page there is nothing to read.
 const PAGE: u64 = 4096;
@@ -118,15 +122,41 @@ pub(crate) fn open(dir: &Path, key: &SecretKey, which: Which) -> Result<Connecti
             _ => refused(&e),
         });
     }
+    if which == Which::Outbox {
+        not_behind_its_mark(&connection, &mark_path(dir), key)?;
+    }
     configure(&connection, which)?;
     check(&connection, which)?;
     if head == Head::Other {
         // The key fits and only the salt is spoiled; rewriting the first page puts it back.
-        let mended = connection.execute_batch("PRAGMA user_version = 1; PRAGMA user_version = 0;");
+        let count = mark::count(&connection).map_err(|e| damaged_or(&e))?;
+        let mended = format!(
+            "PRAGMA user_version = {}; PRAGMA user_version = {count};",
+            count ^ 1
+        );
+        let mended = connection.execute_batch(&mended);
         mended.map_err(|e| refused(&e))?;
     }
     migrate(&mut connection, which)?;
     Ok(connection)
+}
+
+/// Where the mark of an outbox is kept.
+pub(crate) fn mark_path(dir: &Path) -> PathBuf {
+    beside(&Which::Outbox.path(dir), MARK)
+}
+
+/// Before the log is brought in: what it would put over the database must not be another time's.
+fn not_behind_its_mark(connection: &Connection, path: &Path, key: &SecretKey) -> Result<(), OpenError> {
+    let count = mark::count(connection).map_err(|e| damaged_or(&e))?;
+    if mark::read(path, key)?.is_none_or(|mark| mark <= count) {
+        return Ok(());
+    }
+    // Closing would bring the log in.
+    connection
+        .set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)
+        .map_err(|e| refused(&e))?;
+    Err(OpenError::Damaged)
 }
 
 /// Creates a database, complete before it has its name.
@@ -140,7 +170,7 @@ pub(crate) fn create(dir: &Path, key: &SecretKey, which: Which) -> Result<Connec
         remove(&beside(&new, suffix))?;
     }
     // A log left behind by a database of this name that was set aside must not be replayed into the new one.
-    for suffix in ["-wal", "-shm"] {
+    for suffix in ["-wal", "-shm", MARK] {
         remove(&beside(&path, suffix))?;
     }
     let mut connection = connect(
@@ -176,7 +206,7 @@ pub(crate) fn set_aside(dir: &Path, which: Which, now: Timestamp) -> Result<Path
         aside = path.with_extension(format!("damaged-{stamp}-{more}.db"));
     }
     // The log first: if we stop between the two, the next start finds the database still damaged and goes on.
-    for suffix in ["-wal", "-shm", ""] {
+    for suffix in ["-wal", "-shm", MARK, ""] {
         match std::fs::rename(beside(&path, suffix), beside(&aside, suffix)) {
             Err(e) if e.kind() != std::io::ErrorKind::NotFound || suffix.is_empty() => return Err(e.into()),
             _ => {}
@@ -320,7 +350,7 @@ fn unreadable(error: &rusqlite::Error) -> bool {
     )
 }
 
-fn refused(error: &rusqlite::Error) -> OpenError {
+pub(crate) fn refused(error: &rusqlite::Error) -> OpenError {
     match error {
         rusqlite::Error::SqliteFailure(e, _) if e.code == ErrorCode::DiskFull => {
             OpenError::Disk(std::io::ErrorKind::StorageFull)

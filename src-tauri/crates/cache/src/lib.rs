@@ -20,6 +20,7 @@ mod drafts;
 mod error;
 mod keys;
 mod log_tail;
+mod mark;
 pub mod outbox;
 pub mod replica;
 mod reports;

@@ -5,8 +5,8 @@
 //! `synchronous=FULL` a commit is on the disk before the next transaction writes its first frame. So a frame
 //! that is followed by a commit, and that commit by another frame of the same log, had been acknowledged.
 //!
-//! Format: <https://sqlite.org/fileformat2.html#the_write_ahead_log>. Not told: damage to the last commit, and a
-//! log that was cut or removed whole.
+//! Format: <https://sqlite.org/fileformat2.html#the_write_ahead_log>. Not told here: damage to the
+//! last commit, and a log that was cut or removed whole; that is what the mark is for (`mark`).
 
 use std::fs::File;
 use std::io::{BufReader, ErrorKind, Read};

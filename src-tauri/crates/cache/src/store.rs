@@ -9,6 +9,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::database::{self, Which};
+use crate::mark::Mark;
 use crate::outbox::queue_lines;
 use crate::writer::Database;
 use crate::{Attachments, OpenError, Outbox, Replica, SetAside, StoreError, StoreKeys, UnsentItem};
@@ -90,11 +91,13 @@ impl UserStore {
         now: Timestamp,
     ) -> Result<(Self, OpenReport), OpenError> {
         let (cache, condition) = open_cache(dir, keys)?;
+        let mark = Mark::open(&database::mark_path(dir), keys.outbox.clone(), &outbox)?;
         let outbox = Database::start(
             Which::Outbox.path(dir),
             keys.outbox.clone(),
             "outbox-writer",
             None,
+            Some(mark),
             outbox,
         )?;
         let outbox = Outbox {
@@ -107,6 +110,7 @@ impl UserStore {
             keys.cache.clone(),
             "cache-writer",
             marker,
+            None,
             cache,
         )?;
         let replica = Replica {

@@ -4,11 +4,12 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
-use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread::JoinHandle;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
+use crate::mark::Mark;
 use crate::{OpenError, SecretKey, StoreError, database};
 
 /// Idle readers kept open; more are opened when needed and closed afterwards.
@@ -23,6 +24,8 @@ pub(crate) struct Database {
     readers: Mutex<Vec<Connection>>,
     /// Written when a read finds damage in a database that may be rebuilt; the next opening rebuilds it.
     marker: Option<PathBuf>,
+    /// How far a database that is never rebuilt has come.
+    mark: Option<Arc<Mark>>,
 }
 
 struct Open {
@@ -31,7 +34,7 @@ struct Open {
     thread: JoinHandle<()>,
 }
 
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -41,6 +44,7 @@ impl Database {
         key: SecretKey,
         name: &str,
         marker: Option<PathBuf>,
+        mark: Option<Mark>,
         mut connection: Connection,
     ) -> Result<Self, OpenError> {
         let (jobs, queue) = mpsc::channel::<Job>();
@@ -61,6 +65,7 @@ impl Database {
             open,
             readers: Mutex::new(Vec::new()),
             marker,
+            mark: mark.map(Arc::new),
         })
     }
 
@@ -74,8 +79,9 @@ impl Database {
         E: From<StoreError> + Send + 'static,
     {
         let (answer, result) = mpsc::sync_channel(1);
+        let mark = self.mark.clone();
         let job: Job = Box::new(move |connection| {
-            let done = in_transaction(connection, work);
+            let done = in_transaction(connection, mark.as_deref(), work);
             // The caller may have gone; the work is done all the same.
             let _ = answer.send(done);
         });
@@ -145,13 +151,24 @@ impl Drop for Database {
 
 fn in_transaction<T, E: From<StoreError>>(
     connection: &mut Connection,
+    mark: Option<&Mark>,
     work: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
 ) -> Result<T, E> {
     // Immediate: a read that becomes a write half-way could be refused.
     let transaction = connection
         .transaction_with_behavior(TransactionBehavior::Immediate)
         .map_err(StoreError::from)?;
+    let before = transaction.total_changes();
     let done = work(&transaction)?;
+    let marked = match mark {
+        Some(mark) if transaction.total_changes() != before => {
+            Some((mark, mark.advance(&transaction).map_err(StoreError::from)?))
+        }
+        _ => None,
+    };
     transaction.commit().map_err(StoreError::from)?;
+    if let Some((mark, number)) = marked {
+        mark.reached(number);
+    }
     Ok(done)
 }

@@ -7,6 +7,8 @@
 
 mod disk;
 mod disk_full;
+mod kills;
+mod machine;
 mod power_cut;
 mod protocol;
 mod rule;

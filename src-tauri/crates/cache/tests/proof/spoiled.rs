@@ -55,3 +55,117 @@ fn a_log_of_another_store_is_never_taken_for_ones_own() {
     };
     assert!(aside.file.exists());
 }
+
+/// Set aside with nothing of the database changed.
+fn set_aside(dir: &Path, what: &str) {
+    let before = std::fs::read(dir.join("outbox.db")).unwrap();
+    match UserStore::open(dir, &keys(), at(0)) {
+        Err(OpenError::SetAside(aside)) => {
+            assert_eq!(
+                std::fs::read(&aside.file).unwrap(),
+                before,
+                "{what}: the database was changed"
+            );
+        }
+        other => panic!("{what}: expected it set aside, got {other:?}"),
+    }
+    let found = UserStore::open(dir, &keys(), at(0));
+    assert!(matches!(found, Err(OpenError::Absent)), "{what}: {found:?}");
+    let (fresh, _) = UserStore::create(dir, &keys(), at(0)).unwrap();
+    assert_eq!(
+        fresh.outbox.queue().unwrap(),
+        [],
+        "{what}: a new one begins beside it"
+    );
+    enqueue(&fresh, 0, 2);
+    fresh.close();
+    assert_eq!(
+        crate::open(dir).outbox.queue().unwrap().len(),
+        2,
+        "{what}: and stands"
+    );
+}
+
+#[test]
+fn a_log_that_lost_its_end_after_it_was_acknowledged_is_noticed() {
+    let base = folder();
+    create(base.path()).close();
+    let own = crashed(base.path(), (0, 8));
+    let log = std::fs::read(own.path().join("outbox.db-wal")).unwrap();
+    let cuts = (0..log.len())
+        .step_by(log.len() / 24)
+        .chain([1, log.len() - 1, log.len() - 4096]);
+    for length in cuts {
+        let dir = folder();
+        copy(own.path(), dir.path());
+        std::fs::write(dir.path().join("outbox.db-wal"), &log[..length]).unwrap();
+        set_aside(
+            dir.path(),
+            &format!("a log of {length} bytes out of {}", log.len()),
+        );
+    }
+    let dir = folder();
+    copy(own.path(), dir.path());
+    std::fs::remove_file(dir.path().join("outbox.db-wal")).unwrap();
+    set_aside(dir.path(), "no log");
+    let whole = crate::open(own.path());
+    assert_eq!(whole.outbox.queue().unwrap().len(), 8, "whole, it is whole");
+}
+
+#[test]
+fn a_log_of_another_time_is_noticed_and_does_not_touch_the_database() {
+    let base = folder();
+    create(base.path()).close();
+    let early = crashed(base.path(), (0, 8));
+    // What was in that log is in the database now, and more has come after it.
+    let later = folder();
+    copy(early.path(), later.path());
+    let store = crate::open(later.path());
+    enqueue(&store, 8, 16);
+    store.close();
+    std::fs::copy(
+        early.path().join("outbox.db-wal"),
+        later.path().join("outbox.db-wal"),
+    )
+    .unwrap();
+    set_aside(later.path(), "a log of an earlier day");
+
+    // And the database of an earlier day, under the log and the mark of today.
+    let today = crashed(later_of(&early).path(), (8, 12));
+    std::fs::copy(base.path().join("outbox.db"), today.path().join("outbox.db")).unwrap();
+    let found = UserStore::open(today.path(), &keys(), at(0));
+    assert!(matches!(found, Err(OpenError::SetAside(_))), "{found:?}");
+}
+
+/// A store in order, with what a crashed one held.
+fn later_of(crashed: &tempfile::TempDir) -> tempfile::TempDir {
+    let dir = folder();
+    copy(crashed.path(), dir.path());
+    crate::open(dir.path()).close();
+    dir
+}
+
+#[test]
+fn a_mark_that_is_old_spoiled_or_missing_accuses_nobody() {
+    let base = folder();
+    create(base.path()).close();
+    let old = std::fs::read(base.path().join("outbox.db-mark")).unwrap();
+    let own = crashed(base.path(), (0, 8));
+    let mut flipped = std::fs::read(own.path().join("outbox.db-mark")).unwrap();
+    flipped[15] ^= 0x40;
+    for (what, mark) in [
+        ("old", Some(old)),
+        ("spoiled", Some(flipped)),
+        ("empty", Some(Vec::new())),
+        ("missing", None),
+    ] {
+        let dir = folder();
+        copy(own.path(), dir.path());
+        let path = dir.path().join("outbox.db-mark");
+        match mark {
+            Some(bytes) => std::fs::write(path, bytes).unwrap(),
+            None => std::fs::remove_file(path).unwrap(),
+        }
+        assert_eq!(crate::open(dir.path()).outbox.queue().unwrap().len(), 8, "{what}");
+    }
+}

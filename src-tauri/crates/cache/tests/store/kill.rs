@@ -76,8 +76,18 @@ fn spawn(dir: &Path, from: i64) -> Child {
         .unwrap()
 }
 
+/// Twelve kills; `TORTURE_COUNT` asks for more stretches of twelve, each on a store of its own.
 #[test]
 fn nothing_acknowledged_is_lost() {
+    let stretches = std::env::var("TORTURE_COUNT").ok().and_then(|n| n.parse().ok());
+    let stretches: u32 = stretches.unwrap_or(1);
+    for _ in 0..stretches {
+        twelve_kills();
+    }
+    println!("torture: kills={} lost=0", stretches * 12);
+}
+
+fn twelve_kills() {
     let dir = tempfile::tempdir().unwrap();
     create(dir.path()).close();
     let mut items: Vec<(i64, String)> = Vec::new();

@@ -257,6 +257,8 @@ fn a_spoiled_log_is_told_from_one_cut_short() {
         .filter(|n| log[32 + n * frame + 4..32 + n * frame + 8] != [0; 4])
         .collect();
     assert!(commits.len() >= 12, "every commit is still in the log");
+    // A power cut takes the mark too, which is not synced; where it stands, a log cut short is noticed (`tests/proof`).
+    fs::remove_file(crashed.path().join("outbox.db-mark")).unwrap();
     let open_with = |bytes: &[u8]| {
         let dir = tempfile::tempdir().unwrap();
         copy(crashed.path(), dir.path());

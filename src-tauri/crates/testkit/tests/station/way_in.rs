@@ -29,11 +29,9 @@ fn every_line_is_answered_in_order_and_the_end_of_the_input_is_an_orderly_end() 
     let line = station.until("a line that cannot be read is answered", |line| {
         line.get("failure").is_some()
     });
-    assert_eq!(
-        line,
-        json!({"id": null, "failure": {"code": "bad_request", "detail": "station/line", "field": null,
-            "name": null, "attempts_left": null, "retry_after_s": null}})
-    );
+    assert_eq!(line["id"], Value::Null);
+    assert_eq!(line["failure"]["code"], "bad_request");
+    assert_eq!(line["failure"]["detail"], "station/line");
     let unknown = station.ask("nothing_like_it", Value::Null).unwrap_err();
     assert_eq!(unknown["detail"], "station/command");
     let wrong = station.ask("patient_open", json!({"patient": 3})).unwrap_err();
