@@ -14,6 +14,9 @@ async function openReport(scene = 'sign') {
   return host
 }
 
+/** The dialog looks at the reader every few seconds. */
+const SOON = { timeout: 30_000 }
+
 const saved = (host: Awaited<ReturnType<typeof openReport>>) => host.inside.reports.get('tv-marottoli')
 
 test('what is typed is saved soon after the last keystroke, in one save', async () => {
@@ -83,6 +86,29 @@ test('a wrong PIN is never tried again by itself, and the words follow the devic
   await waitFor(() => expect(screen.getByTestId('sign-identity').dataset.pin).toBe('few_left'))
   expect(host.inside.calls.filter((name) => name === 'report_sign_and_send')).toHaveLength(1)
 })
+
+test('a card taken out takes its typed PIN with it, and is found again by itself', async () => {
+  const host = await openReport()
+  await press('sign-and-send')
+  await type('sign-pin', '123')
+  host.inside.reader = 'empty'
+  await waitFor(() => expect(screen.getByTestId('sign-identity').textContent).toContain('File di firma'), SOON)
+  expect((await field('sign-pin')).value).toBe('')
+  host.inside.reader = 'card'
+  await waitFor(() => expect(screen.getByTestId('sign-identity').textContent).toContain('Carta operatore'), SOON)
+  expect(host.inside.calls).not.toContain('report_sign_and_send')
+}, 60_000)
+
+test('a reader with keys of its own gets no PIN from the window', async () => {
+  const host = await openReport()
+  host.inside.reader = 'pin_pad'
+  await press('sign-and-send')
+  expect((await screen.findByTestId('sign-on-device')).textContent).toContain('tastiera del lettore')
+  expect(screen.queryByTestId('sign-pin')).toBeNull()
+  await press('confirm-sign')
+  await waitFor(() => expect(host.inside.calls).toContain('report_sign_and_send'), SOON)
+  await waitFor(() => expect(screen.queryByTestId('sign-dialog')).toBeNull(), SOON)
+}, 60_000)
 
 test('a double click signs once and shows the receipts', async () => {
   const host = await openReport()

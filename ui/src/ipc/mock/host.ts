@@ -75,6 +75,8 @@ export type MockHost = Host & {
     link: LinkView
     session: SessionView
     call: CallView | null
+    /** What is in the reader: the operator's card, nothing, or the card in a reader with keys of its own. */
+    reader: 'card' | 'empty' | 'pin_pad'
     calls: string[]
   }
   emit<E extends keyof Events>(event: E, payload: Events[E]): void
@@ -98,6 +100,7 @@ export function mockHost(scene = new URLSearchParams(window.location.search).get
       link: { online: true, data_as_of: null, offline_since: null, queued: 0, to_correct: 0, next_try_s: null },
       session: { state: 'out' },
       call: null,
+      reader: 'card',
       calls: [],
     },
     emit(event, payload) {
@@ -705,8 +708,8 @@ export function mockHost(scene = new URLSearchParams(window.location.search).get
       ])
     },
     report_image: () => refuse('not_found', 'report/image'),
-    report_signing_devices: () => ({
-      identities: [
+    report_signing_devices: () => {
+      const identities: SigningIdentityView[] = [
         {
           id: 'card',
           device: 'Carta operatore, lettore 1',
@@ -716,7 +719,7 @@ export function mockHost(scene = new URLSearchParams(window.location.search).get
           not_after: '2028-06-14T12:00:00Z',
           is_author: true,
           pin,
-          pin_on_device: false,
+          pin_on_device: host.inside.reader === 'pin_pad',
           blocked_by: pin === 'locked' ? 'pin_locked' : null,
         },
         {
@@ -731,14 +734,15 @@ export function mockHost(scene = new URLSearchParams(window.location.search).get
           pin_on_device: false,
           blocked_by: null,
         },
-      ],
-    }),
+      ]
+      return { identities: identities.filter(({ kind }) => kind !== 'card' || host.inside.reader !== 'empty') }
+    },
     report_sign_and_send: ({ televisit_id, pin: typed, revision }) => {
       const report = reportOf(televisit_id)
       if (revision !== report.revision) refuse('conflict', 'report/revision')
       if (report.findings.some(({ severity }) => severity === 'blocking'))
         refuse('report_incomplete', 'report/findings', { field: report.findings[0]?.field })
-      if (typed !== PIN) {
+      if (typed !== (host.inside.reader === 'pin_pad' ? '' : PIN)) {
         tries += 1
         pin = tries === 1 ? 'few_left' : tries === 2 ? 'last_try' : 'locked'
         refuse(
