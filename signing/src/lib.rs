@@ -1,4 +1,4 @@
-//! Document in, signed document out: PAdES with a card, a token or, for training, a PKCS#12.
+//! Document in, signed document out: PAdES and CAdES with a card, a token or, for training, a PKCS#12.
 //!
 //! The order is that of a remote signature (CSC API v2), because a card and a file fit it and not the
 //! reverse: *prepare* every document, *authorise* once over all hashes, *sign*, *finish*.
@@ -41,11 +41,14 @@
 //! # Ok(()) }
 //! ```
 //!
+//! Files that are no PDF are signed as CAdES by [`cades`], in the same order.
+//!
 //! Every call blocks; a caller with an event loop uses a thread for it. Not in this crate: patients,
 //! reports, queues. The network is reached for time-stamps and revocation alone, through [`transport`]. `training` holds the PKCS#12 device, which no packaged build has.
 
 mod base64_bytes;
 pub mod batch;
+pub mod cades;
 mod certificate;
 pub mod error;
 mod identity;

@@ -8,6 +8,7 @@
     reason = "a test crate: a panic is the failure report"
 )]
 
+mod cades;
 #[allow(
     dead_code,
     reason = "the other faults of documents are the other tests' matter"
