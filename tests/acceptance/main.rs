@@ -7,5 +7,6 @@ mod kill;
 mod people;
 mod session;
 mod teleconsult;
+mod teleconsult_conversation;
 mod televisit;
 mod transition;

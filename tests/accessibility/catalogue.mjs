@@ -259,7 +259,6 @@ export const SCREENS = [
     scene: 'conflict',
     open: async (page) => {
       await press(page, 'place-teleconsults')
-      await press(page, 'teleconsult-filter-waiting')
       await press(page, 'teleconsult-tc-ruggerini')
       await see(page, 'case-versions')
     },

@@ -2,8 +2,9 @@
 
 use contract::Answer;
 use contract::teleconsult::{
-    AttachRequest, DetachRequest, SaveTeleconsultRequest, TeleconsultDraftRequest, TeleconsultDraftView,
-    TeleconsultListView, TeleconsultRequest, TeleconsultTextRequest, TeleconsultView,
+    AttachRequest, DetachRequest, InvolveRequest, OpinionRequest, PrescribeRequest, PrescriptionListView,
+    SaveTeleconsultRequest, SettleDraftRequest, TeleconsultAnswerRequest, TeleconsultDraftRequest,
+    TeleconsultDraftView, TeleconsultListView, TeleconsultRequest, TeleconsultTextRequest, TeleconsultView,
 };
 use tauri::State;
 use workflow::Core;
@@ -72,7 +73,7 @@ pub(crate) async fn teleconsult_claim(
 #[tauri::command]
 pub(crate) async fn teleconsult_answer(
     core: State<'_, Core>,
-    request: TeleconsultTextRequest,
+    request: TeleconsultAnswerRequest,
 ) -> Answer<TeleconsultView> {
     core.teleconsult_answer(request).await
 }
@@ -80,7 +81,7 @@ pub(crate) async fn teleconsult_answer(
 #[tauri::command]
 pub(crate) async fn teleconsult_answer_save(
     core: State<'_, Core>,
-    request: TeleconsultTextRequest,
+    request: TeleconsultAnswerRequest,
 ) -> Answer<()> {
     core.teleconsult_answer_save(request).await
 }
@@ -91,4 +92,44 @@ pub(crate) async fn teleconsult_acknowledge(
     request: TeleconsultTextRequest,
 ) -> Answer<TeleconsultView> {
     core.teleconsult_acknowledge(request).await
+}
+
+#[tauri::command]
+pub(crate) async fn teleconsult_ask_information(core: State<'_, Core>, request: TeleconsultTextRequest) -> Answer<TeleconsultView> {
+    core.teleconsult_ask_information(request).await
+}
+
+#[tauri::command]
+pub(crate) async fn teleconsult_reply(core: State<'_, Core>, request: TeleconsultTextRequest) -> Answer<TeleconsultView> {
+    core.teleconsult_reply(request).await
+}
+
+#[tauri::command]
+pub(crate) async fn teleconsult_involve(core: State<'_, Core>, request: InvolveRequest) -> Answer<TeleconsultView> {
+    core.teleconsult_involve(request).await
+}
+
+#[tauri::command]
+pub(crate) async fn teleconsult_opinion(core: State<'_, Core>, request: OpinionRequest) -> Answer<TeleconsultView> {
+    core.teleconsult_opinion(request).await
+}
+
+#[tauri::command]
+pub(crate) async fn teleconsult_resolve(core: State<'_, Core>, request: TeleconsultRequest) -> Answer<TeleconsultView> {
+    core.teleconsult_resolve(request).await
+}
+
+#[tauri::command]
+pub(crate) async fn teleconsult_draft_settle(core: State<'_, Core>, request: SettleDraftRequest) -> Answer<TeleconsultDraftView> {
+    core.teleconsult_draft_settle(request).await
+}
+
+#[tauri::command]
+pub(crate) async fn teleconsult_prescriptions(core: State<'_, Core>) -> Answer<PrescriptionListView> {
+    core.teleconsult_prescriptions().await
+}
+
+#[tauri::command]
+pub(crate) async fn teleconsult_prescribe(core: State<'_, Core>, request: PrescribeRequest) -> Answer<PrescriptionListView> {
+    core.teleconsult_prescribe(request).await
 }

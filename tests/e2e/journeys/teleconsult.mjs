@@ -11,6 +11,11 @@ export const ADULT = {
   question:
     'INR instabile negli ultimi due controlli in terapia anticoagulante. È indicato il passaggio a un anticoagulante diretto?',
   diagnosis: 'Fibrillazione atriale in terapia anticoagulante',
+  opening: {
+    what: 'Passare all’anticoagulante diretto quando l’INR è sotto 2',
+    by_when: 'entro 7 giorni',
+    worry: 'sanguinamento, INR oltre 4',
+  },
   answer:
     'Sì: funzione renale nella norma e nessuna interazione. Sospenda il warfarin e inizi l’anticoagulante diretto quando l’INR è sotto 2. Controllo dell’emocromo tra un mese.',
 }
@@ -22,12 +27,21 @@ export const CHILD = {
   question:
     'Soffio sistolico 2/6 al margine sternale in bambina di 14 mesi con crescita regolare. Serve un ecocardiogramma?',
   diagnosis: 'Soffio cardiaco, verosimilmente innocente',
+  opening: {
+    what: 'Ecocardiogramma non urgente',
+    by_when: 'entro tre mesi',
+    worry: 'affaticamento alle poppate, cianosi, scarso accrescimento',
+  },
   answer:
     'Per le caratteristiche descritte è un soffio innocente. Ecocardiogramma non urgente entro tre mesi; nessuna limitazione.',
 }
 
 /** Asked, answered, read. The window begins and ends at the login page. */
-export async function teleconsult(story, station, { asker, patient, name, parent, question, diagnosis, answer }) {
+export async function teleconsult(
+  story,
+  station,
+  { asker, patient, name, parent, question, diagnosis, opening, answer },
+) {
   const { window, region } = station
   await story.step(`${name}-accesso`, async () => {
     await station.enter(asker)
@@ -93,6 +107,7 @@ export async function teleconsult(story, station, { asker, patient, name, parent
     await window.find(id('answer-text'))
   })
   await story.step(`${name}-risposta`, async () => {
+    for (const [line, words] of Object.entries(opening)) await window.write(id(`answer-${line}`), words)
     await window.write(id('answer-text'), answer)
     await window.click(id('answer-send'))
     await window.until(

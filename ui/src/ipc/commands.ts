@@ -28,15 +28,19 @@ import type { HandoverRequest } from './generated/HandoverRequest'
 import type { HandoverSheetView } from './generated/HandoverSheetView'
 import type { ImageView } from './generated/ImageView'
 import type { InviteCaregiverRequest } from './generated/InviteCaregiverRequest'
+import type { InvolveRequest } from './generated/InvolveRequest'
 import type { LogCallRequest } from './generated/LogCallRequest'
 import type { LoginRequest } from './generated/LoginRequest'
 import type { MoveTransitionRequest } from './generated/MoveTransitionRequest'
 import type { NotifyDelayRequest } from './generated/NotifyDelayRequest'
 import type { OfferHandoverRequest } from './generated/OfferHandoverRequest'
+import type { OpinionRequest } from './generated/OpinionRequest'
 import type { PatientListView } from './generated/PatientListView'
 import type { PatientRequest } from './generated/PatientRequest'
 import type { PatientSearchRequest } from './generated/PatientSearchRequest'
 import type { PatientView } from './generated/PatientView'
+import type { PrescribeRequest } from './generated/PrescribeRequest'
+import type { PrescriptionListView } from './generated/PrescriptionListView'
 import type { PreviewRequest } from './generated/PreviewRequest'
 import type { QueueView } from './generated/QueueView'
 import type { RecentDocumentsRequest } from './generated/RecentDocumentsRequest'
@@ -49,6 +53,7 @@ import type { SaveReportRequest } from './generated/SaveReportRequest'
 import type { SaveTeleconsultRequest } from './generated/SaveTeleconsultRequest'
 import type { SessionView } from './generated/SessionView'
 import type { SetRegionRequest } from './generated/SetRegionRequest'
+import type { SettleDraftRequest } from './generated/SettleDraftRequest'
 import type { ShiftView } from './generated/ShiftView'
 import type { SignAndSendRequest } from './generated/SignAndSendRequest'
 import type { SigningDevicesView } from './generated/SigningDevicesView'
@@ -56,6 +61,7 @@ import type { StartTelevisitRequest } from './generated/StartTelevisitRequest'
 import type { StationCheckView } from './generated/StationCheckView'
 import type { StationView } from './generated/StationView'
 import type { SwitchRequest } from './generated/SwitchRequest'
+import type { TeleconsultAnswerRequest } from './generated/TeleconsultAnswerRequest'
 import type { TeleconsultDraftRequest } from './generated/TeleconsultDraftRequest'
 import type { TeleconsultDraftView } from './generated/TeleconsultDraftView'
 import type { TeleconsultListView } from './generated/TeleconsultListView'
@@ -128,9 +134,17 @@ export type Commands = {
   teleconsult_detach: { request: DetachRequest; answer: TeleconsultDraftView }
   teleconsult_send: { request: TeleconsultRequest; answer: TeleconsultView }
   teleconsult_claim: { request: TeleconsultRequest; answer: TeleconsultView }
-  teleconsult_answer: { request: TeleconsultTextRequest; answer: TeleconsultView }
-  teleconsult_answer_save: { request: TeleconsultTextRequest; answer: null }
+  teleconsult_answer: { request: TeleconsultAnswerRequest; answer: TeleconsultView }
+  teleconsult_answer_save: { request: TeleconsultAnswerRequest; answer: null }
   teleconsult_acknowledge: { request: TeleconsultTextRequest; answer: TeleconsultView }
+  teleconsult_ask_information: { request: TeleconsultTextRequest; answer: TeleconsultView }
+  teleconsult_reply: { request: TeleconsultTextRequest; answer: TeleconsultView }
+  teleconsult_involve: { request: InvolveRequest; answer: TeleconsultView }
+  teleconsult_opinion: { request: OpinionRequest; answer: TeleconsultView }
+  teleconsult_resolve: { request: TeleconsultRequest; answer: TeleconsultView }
+  teleconsult_draft_settle: { request: SettleDraftRequest; answer: TeleconsultDraftView }
+  teleconsult_prescriptions: { request: undefined; answer: PrescriptionListView }
+  teleconsult_prescribe: { request: PrescribeRequest; answer: PrescriptionListView }
   transition_board: { request: undefined; answer: TransitionBoardView }
   transition_open: { request: TransitionRequest; answer: TransitionView }
   transition_create: { request: CreateTransitionRequest; answer: TransitionView }

@@ -39,6 +39,7 @@ const SUBJECTS: Partial<Record<Command, Subject>> = {
   teleconsult_list: 'teleconsult',
   teleconsult_open: 'teleconsult',
   teleconsult_draft_open: 'teleconsult',
+  teleconsult_prescriptions: 'teleconsult',
   transition_board: 'transition',
   transition_filter: 'transition',
   transition_open: 'transition',

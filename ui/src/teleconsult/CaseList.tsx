@@ -9,7 +9,7 @@ import { useAction } from '../ipc/action'
 import { call } from '../ipc/call'
 import type { Priority } from '../ipc/generated/Priority'
 import type { TeleconsultRowView } from '../ipc/generated/TeleconsultRowView'
-import { dueOf } from './due'
+import { dueOf, turnLine, whose } from './due'
 import type { Group } from './groups'
 import { useShowCase } from './update'
 import './teleconsult.css'
@@ -94,7 +94,7 @@ function CaseRow({ row, place, selected, onClaim }: RowProps) {
         name: personName(row.patient),
         what: row.question,
         priority: row.priority,
-        state: t(`states.${row.state}`),
+        state: turnLine(row, t),
       })}
       onOpen={open}
       lead={<PriorityMark priority={row.priority} draft={row.state === 'draft'} />}
@@ -121,8 +121,11 @@ function nextOf(row: TeleconsultRowView, asking: boolean, t: T) {
   if (asking)
     return row.state === 'answered' && row.my_turn
       ? { word: t('see'), strong: true, claims: false }
-      : { word: t('open'), strong: false, claims: false }
+      : row.state === 'needs_information' && row.my_turn
+        ? { word: t('reply'), strong: true, claims: false }
+        : { word: t('open'), strong: false, claims: false }
   if (row.state === 'requested') return { word: t('claim'), strong: true, claims: true }
+  if (row.opinion_due) return { word: t('giveOpinion'), strong: true, claims: false }
   if (row.state === 'claimed' && row.my_turn) return { word: t('reply'), strong: true, claims: false }
   return { word: t('open'), strong: false, claims: false }
 }
@@ -160,13 +163,11 @@ function Status({ row }: { row: TeleconsultRowView }) {
       <span className="cut">
         {row.state === 'acknowledged' ? (
           t('states.acknowledged')
-        ) : row.state === 'requested' ? (
-          <>
-            {t('turn')} <b>{t('nobody')}</b>
-          </>
+        ) : row.opinion_due ? (
+          <b>{t('turnOpinion')}</b>
         ) : row.turn_of ? (
           <>
-            {t('turn')} <b>{row.my_turn ? t('you') : row.turn_of}</b>
+            {t('turn')} <b>{row.my_turn && row.state !== 'requested' ? t('you') : whose(row)}</b>
           </>
         ) : (
           t('noTurn')

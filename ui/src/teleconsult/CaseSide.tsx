@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next'
 import { useRole } from '../app/role'
 import { Icon, type IconName } from '../design'
 import { DocumentDialog } from '../document/DocumentDialog'
-import { bytes, shortWhen } from '../i18n/format'
+import { briefSpan, bytes, shortWhen } from '../i18n/format'
 import type { AttachmentView } from '../ipc/generated/AttachmentView'
 import type { DocumentView } from '../ipc/generated/DocumentView'
 import type { TeleconsultView } from '../ipc/generated/TeleconsultView'
@@ -41,6 +41,12 @@ export function CaseSide({ view }: { view: TeleconsultView }) {
           </li>
         </ul>
       </section>
+      {view.obscured ? (
+        <section data-testid="obscured">
+          <h3>{t('obscured')}</h3>
+          <p className="t-xs mut">{t('obscuredText')}</p>
+        </section>
+      ) : null}
       {representative ? (
         <section data-testid="represented-by">
           <h3>{t('representative')}</h3>
@@ -61,11 +67,18 @@ export function CaseSide({ view }: { view: TeleconsultView }) {
   )
 }
 
-function AnswerTime({ view: { row } }: { view: TeleconsultView }) {
+function AnswerTime({ view: { row, clock } }: { view: TeleconsultView }) {
   const { t } = useTranslation('teleconsult')
   const due = dueOf(row, t)
-  const whole = row.due ? Date.parse(row.due) - Date.parse(row.asked_at) : 0
-  const gone = row.due && whole > 0 ? Math.min(1, Math.max(0, (Date.now() - Date.parse(row.asked_at)) / whole)) : 0
+  const gone = clock && clock.limit_s > 0 ? Math.min(1, clock.used_s / clock.limit_s) : 0
+  const used = clock
+    ? [
+        t('timeUsed', { used: briefSpan(clock.used_s * 1000), limit: briefSpan(clock.limit_s * 1000) }),
+        clock.paused_s > 0 ? t('timePaused', { paused: briefSpan(clock.paused_s * 1000) }) : '',
+      ]
+        .filter(Boolean)
+        .join(' ')
+    : ''
   return (
     <section data-testid="answer-time">
       <div className="line">
@@ -87,7 +100,9 @@ function AnswerTime({ view: { row } }: { view: TeleconsultView }) {
         {row.state === 'needs_information'
           ? t('timeStopped')
           : row.due
-            ? t('timeText', { asked: shortWhen(row.asked_at), due: shortWhen(row.due) })
+            ? [used, t('timeText', { asked: shortWhen(row.asked_at), due: shortWhen(row.due) })]
+                .filter(Boolean)
+                .join(' ')
             : t(row.state === 'queued' ? 'timeNotYet' : 'timeDone')}
       </p>
     </section>

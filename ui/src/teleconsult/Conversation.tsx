@@ -1,9 +1,11 @@
-import { useLayoutEffect, useRef } from 'react'
+import { Fragment, useLayoutEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
-import { Icon } from '../design'
-import { shortWhen } from '../i18n/format'
+import { Badge, Icon } from '../design'
+import { briefSpan, shortWhen } from '../i18n/format'
+import type { AnswerOpening } from '../ipc/generated/AnswerOpening'
 import type { MessageView } from '../ipc/generated/MessageView'
 import type { TeleconsultView } from '../ipc/generated/TeleconsultView'
+import { LINES } from './answer'
 
 /** Oldest first, opened at the end. */
 export function Conversation({ view }: { view: TeleconsultView }) {
@@ -18,11 +20,74 @@ export function Conversation({ view }: { view: TeleconsultView }) {
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
     <section className="conversation" ref={box} aria-label={t('conversation')} tabIndex={0} data-testid="conversation">
       <ol>
-        {view.messages.map((message) => (
-          <Message key={message.id} message={message} />
+        {view.messages.map((message, index) => (
+          <Fragment key={message.id}>
+            <Pause after={view.messages[index - 1]} until={message} />
+            <Message message={message} />
+            {index === 0 && view.particulars.length > 0 ? <Particulars items={view.particulars} /> : null}
+          </Fragment>
         ))}
+        {view.clock?.standing ? <Stood>{t('clockStands')}</Stood> : null}
       </ol>
     </section>
+  )
+}
+
+/** The stretch in which the clock stood still, between a question back and its reply. */
+function Pause({ after, until }: { after: MessageView | undefined; until: MessageView }) {
+  const { t } = useTranslation('teleconsult')
+  if (after?.kind !== 'information_request' || until.kind !== 'reply') return null
+  return <Stood>{t('clockStood', { span: briefSpan(Date.parse(until.at) - Date.parse(after.at)) })}</Stood>
+}
+
+function Stood({ children }: { children: React.ReactNode }) {
+  return (
+    <li className="conversation-pause t-xs mut" data-testid="clock-stood">
+      <Icon name="due" size="s" />
+      {children}
+    </li>
+  )
+}
+
+/** What the speciality's template asked. */
+function Particulars({ items }: { items: [string, string][] }) {
+  const { t } = useTranslation('teleconsult')
+  return (
+    <li className="message-particulars" data-testid="particulars">
+      <b className="t-xs">{t('particulars')}</b>
+      <dl>
+        {items.map(([ask, words]) => (
+          <div key={ask}>
+            <dt className="mut">{ask}</dt>
+            <dd>{words}</dd>
+          </div>
+        ))}
+      </dl>
+    </li>
+  )
+}
+
+/** The three lines that open an answer. */
+export function Opening({ opening }: { opening: AnswerOpening }) {
+  const { t } = useTranslation('teleconsult')
+  return (
+    <>
+      <dl className="opening" data-testid="opening">
+        {LINES.filter((line) => opening[line] !== '').map((line) => (
+          <div key={line}>
+            <dt>{t(`opening.${line}`)}</dt>
+            <dd>{opening[line]}</dd>
+          </div>
+        ))}
+      </dl>
+      {opening.control_visit ? (
+        <p className="opening-control">
+          <Badge tone="info" icon="video" testId="control-visit">
+            {t('opening.control')}
+          </Badge>
+        </p>
+      ) : null}
+    </>
   )
 }
 
@@ -46,10 +111,20 @@ function Message({ message }: { message: MessageView }) {
           {message.kind === 'question' ? null : (
             <>
               , <b>{t(`kinds.${message.kind}`)}</b>
+              {message.to ? ` ${t('to', { name: message.to })}` : ''}
             </>
           )}
+          {message.disagrees ? (
+            <>
+              {' '}
+              <Badge tone="warn" icon="warning-circle" testId="disagrees">
+                {t('disagrees')}
+              </Badge>
+            </>
+          ) : null}
         </p>
-        <p className="message-text">{message.text}</p>
+        {message.opening ? <Opening opening={message.opening} /> : null}
+        {message.text ? <p className="message-text">{message.text}</p> : null}
         {message.queue && message.queue !== 'confirmed' ? (
           <p className="t-xs c-off line tight">
             <Icon name="queue" size="s" />

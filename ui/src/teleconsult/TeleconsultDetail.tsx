@@ -12,7 +12,10 @@ import { Acknowledge } from './Acknowledge'
 import { AnswerBox } from './AnswerBox'
 import { CaseSide } from './CaseSide'
 import { Conversation } from './Conversation'
-import { dueOf } from './due'
+import { dueOf, turnLine } from './due'
+import { PrescriptionCard } from './Prescriptions'
+import { ReplyBox } from './ReplyBox'
+import { Versions } from './Versions'
 import './teleconsult.css'
 
 export function TeleconsultDetail({ teleconsultId, onBack }: { teleconsultId: string; onBack: () => void }) {
@@ -35,7 +38,8 @@ export function TeleconsultDetail({ teleconsultId, onBack }: { teleconsultId: st
 }
 
 function Detail({ view, onBack }: { view: TeleconsultView; onBack: () => void }) {
-  const { t } = useTranslation(['teleconsult', 'frame'])
+  const { t } = useTranslation('teleconsult')
+  const { t: frame } = useTranslation('frame')
   const role = useRole()
   const { row } = view
   useMinute()
@@ -48,7 +52,7 @@ function Detail({ view, onBack }: { view: TeleconsultView; onBack: () => void })
         back={
           <span className="narrow-only">
             <Button kind="quiet" small icon="chevron-left" testId="back" onPress={onBack}>
-              {t('frame:back')}
+              {frame('back')}
             </Button>
           </span>
         }
@@ -57,6 +61,9 @@ function Detail({ view, onBack }: { view: TeleconsultView; onBack: () => void })
         <div className="case-main">
           <div className="case-head">
             <h2>{row.question || question?.text.split('\n')[0]}</h2>
+            <p className="case-turn" data-testid="turn-line">
+              {turnLine(row, t)}
+            </p>
             <p className="t-xs mut" data-testid="teleconsult-about">
               {row.number
                 ? t('about', {
@@ -73,9 +80,15 @@ function Detail({ view, onBack }: { view: TeleconsultView; onBack: () => void })
             </p>
           </div>
           <State view={view} asking={asks(role)} />
+          {view.versions ? <Versions view={view} /> : null}
+          {asks(role) && view.messages.some(({ opening }) => opening?.control_visit) ? (
+            <PrescriptionCard teleconsultId={row.id} />
+          ) : null}
           <Conversation view={view} />
           {role === 'specialist' ? (
             <AnswerBox view={view} />
+          ) : view.can_reply ? (
+            <ReplyBox view={view} />
           ) : view.can_acknowledge ? (
             <Acknowledge view={view} />
           ) : null}
@@ -126,9 +139,10 @@ function TurnBadge({ view: { row, owner } }: { view: TeleconsultView }) {
 }
 
 /** What happened to it, when that is not in the conversation: it waits in the queue, it was sent, it is over. */
-function State({ view: { row, owner }, asking }: { view: TeleconsultView; asking: boolean }) {
+function State({ view: { row, owner, versions }, asking }: { view: TeleconsultView; asking: boolean }) {
   const { t } = useTranslation('teleconsult')
   const { go } = useRoute()
+  if (versions) return null
   if (row.queue && row.queue !== 'confirmed')
     return (
       <Banner

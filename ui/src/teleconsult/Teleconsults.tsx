@@ -12,12 +12,14 @@ import { StationDialog } from '../station/StationDialog'
 import { CaseList } from './CaseList'
 import { useFirst } from './first'
 import { type Filter, type Group, groupsOf, matches, pendingOf } from './groups'
+import { isToPrescribe, PrescriptionList } from './Prescriptions'
 import { TeleconsultDetail } from './TeleconsultDetail'
 import './teleconsult.css'
 
 const NewRequest = lazy(() => import('./request/NewRequest').then(({ NewRequest }) => ({ default: NewRequest })))
 
 const FILTERS: Filter[] = ['mine', 'waiting', 'over']
+type Shown = Filter | 'prescribe'
 
 /** *Teleconsulti*: the cases, and within it the open one or a new request. */
 export function Teleconsults() {
@@ -48,33 +50,44 @@ function Cases() {
   const role = useRole()
   const list = useView('teleconsult_list', [])
   const { route, go } = useRoute()
-  const [picked, setPicked] = useState<Filter | null>(null)
+  const asking = asks(role)
+  const prescriptions = useView('teleconsult_prescriptions', [], { enabled: asking })
+  const due = prescriptions.data?.rows ?? []
+  const [picked, setPicked] = useState<Shown | null>(null)
   const rows = list.data?.rows ?? []
   // Opened on one case, the list shows the part in which it is.
   const opened = rows.find(({ id }) => id === route.id)
   const filter = picked ?? (opened && FILTERS.find((each) => matches(opened, each))) ?? 'mine'
-  const setFilter = (value: Filter) => {
+  const setFilter = (value: Shown) => {
     setPicked(value)
     go({ place: 'teleconsults' })
   }
   useShortcuts({ 'Alt+M': () => setFilter(filter === 'mine' ? 'waiting' : 'mine') })
-  const asking = asks(role)
+  const shown: Shown[] = asking ? [...FILTERS, 'prescribe'] : FILTERS
   return (
     <Screen
       place="teleconsults"
       title={t('title')}
       list={list}
-      groups={groupsOf(rows, filter)}
+      groups={filter === 'prescribe' ? [] : groupsOf(rows, filter)}
+      rows={
+        filter === 'prescribe' ? <PrescriptionList rows={due} place="teleconsults" selected={route.id} /> : undefined
+      }
       filter={
-        <Segments<Filter>
+        <Segments<Shown>
           label={t('filter')}
           value={filter}
           onChange={setFilter}
           testId="teleconsult-filter"
-          options={FILTERS.map((value) => ({
+          options={shown.map((value) => ({
             value,
-            label: t(value === 'mine' && !asking ? 'todo' : value),
-            count: list.data && value !== 'over' ? rows.filter((row) => matches(row, value)).length : undefined,
+            label: value === 'prescribe' ? t('prescriptions.title') : t(value === 'mine' && !asking ? 'todo' : value),
+            count:
+              value === 'prescribe'
+                ? due.filter(isToPrescribe).length
+                : list.data && value !== 'over'
+                  ? rows.filter((row) => matches(row, value)).length
+                  : undefined,
           }))}
         />
       }
@@ -115,10 +128,12 @@ type ScreenProps = {
   list: ReturnType<typeof useView<'teleconsult_list'>>
   groups: Group[]
   filter?: React.ReactNode
+  /** In place of the cases. */
+  rows?: React.ReactNode
   empty: React.ReactNode
 }
 
-function Screen({ place, title, day, list, groups, filter, empty }: ScreenProps) {
+function Screen({ place, title, day, list, groups, filter, rows, empty }: ScreenProps) {
   const { t } = useTranslation('teleconsult')
   const { route, go } = useRoute()
   const role = useRole()
@@ -151,7 +166,14 @@ function Screen({ place, title, day, list, groups, filter, empty }: ScreenProps)
           </div>
         ) : null}
         {list.isPending ? <SkeletonRows /> : null}
-        {list.data ? groups.length > 0 ? <CaseList groups={groups} place={place} selected={route.id} /> : empty : null}
+        {rows ??
+          (list.data ? (
+            groups.length > 0 ? (
+              <CaseList groups={groups} place={place} selected={route.id} />
+            ) : (
+              empty
+            )
+          ) : null)}
         <AsOf list={list.data} />
       </section>
       <section className="pane detail" data-pane="detail">

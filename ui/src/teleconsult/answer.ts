@@ -6,12 +6,22 @@ import { useCallback, useEffect, useRef, useState } from 'react'
 import { registerFlush } from '../app/flush'
 import { call } from '../ipc/call'
 import { toFailure } from '../ipc/failure'
+import type { AnswerOpening } from '../ipc/generated/AnswerOpening'
 import type { Failure } from '../ipc/generated/Failure'
 
 const PAUSE_MS = 350
 
-export function useAnswer(teleconsultId: string, begun: string, kept: boolean) {
-  const [text, setText] = useState(begun)
+/** What is typed: the three lines and the reasons. */
+type Written = { text: string; opening: AnswerOpening }
+
+/** The lines of the opening, in the order in which they are written and read. */
+export const LINES = ['what', 'by_when', 'worry'] as const
+
+/** The first line that is empty, in words of the catalogue; none when all three are written. */
+export const lacking = ({ opening }: Written) => LINES.find((line) => opening[line].trim() === '') ?? null
+
+export function useAnswer(teleconsultId: string, begun: Written, kept: boolean) {
+  const [written, setWritten] = useState(begun)
   const [savedAt, setSavedAt] = useState<string | null>(null)
   const [saving, setSaving] = useState(false)
   const [failure, setFailure] = useState<Failure | null>(null)
@@ -29,7 +39,7 @@ export function useAnswer(teleconsultId: string, begun: string, kept: boolean) {
       if (!kept || done.current || now === stored.current) return
       if (alive.current) setSaving(true)
       try {
-        await call('teleconsult_answer_save', { teleconsult_id: teleconsultId, text: now })
+        await call('teleconsult_answer_save', { teleconsult_id: teleconsultId, ...now })
         stored.current = now
         if (alive.current) {
           setSavedAt(new Date().toISOString())
@@ -45,9 +55,10 @@ export function useAnswer(teleconsultId: string, begun: string, kept: boolean) {
   }, [teleconsultId, kept])
 
   const change = useCallback(
-    (next: string) => {
-      typed.current = next
-      setText(next)
+    (part: { text?: string; opening?: Partial<AnswerOpening> }) => {
+      const before = typed.current
+      typed.current = { text: part.text ?? before.text, opening: { ...before.opening, ...part.opening } }
+      setWritten(typed.current)
       clearTimeout(timer.current)
       if (kept) timer.current = setTimeout(() => void flush(), PAUSE_MS)
     },
@@ -69,5 +80,5 @@ export function useAnswer(teleconsultId: string, begun: string, kept: boolean) {
     done.current = true
   }, [])
 
-  return { text, change, flush, sent, savedAt, saving, failure }
+  return { written, change, flush, sent, savedAt, saving, failure }
 }

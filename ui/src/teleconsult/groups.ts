@@ -3,26 +3,31 @@ import type { TeleconsultRowView } from '../ipc/generated/TeleconsultRowView'
 import { isPressing } from './due'
 
 export type Filter = 'mine' | 'waiting' | 'over'
-export type GroupId = 'Late' | 'Next' | 'See' | 'Asked' | 'Drafts' | 'Queue' | 'Waiting' | 'Over'
+export type GroupId = 'Fix' | 'Late' | 'Next' | 'See' | 'Asked' | 'Drafts' | 'Queue' | 'Waiting' | 'Over'
 export type Group = { id: GroupId; rows: TeleconsultRowView[] }
 type Row = TeleconsultRowView
 
 const isOver = (row: Row) => row.state === 'acknowledged'
 
+/** Something written here was refused or met another version: only its author can say what becomes of it. */
+const isToFix = ({ queue }: Row) => queue === 'conflict' || queue === 'to_correct'
+
 export function matches(row: Row, filter: Filter) {
+  if (isToFix(row)) return filter === 'mine'
   if (filter === 'over') return isOver(row)
   if (isOver(row)) return false
   return (filter === 'mine') === row.my_turn
 }
 
 const MINE: [GroupId, (row: Row) => boolean][] = [
+  ['Fix', isToFix],
   ['Drafts', ({ state }) => state === 'draft'],
   ['See', ({ state }) => state === 'answered'],
   ['Asked', ({ state }) => state === 'needs_information'],
   ['Late', (row) => isPressing(row)],
   ['Next', () => true],
 ]
-const SHOWN: GroupId[] = ['Late', 'Next', 'See', 'Asked', 'Drafts', 'Queue', 'Waiting', 'Over']
+const SHOWN: GroupId[] = ['Fix', 'Late', 'Next', 'See', 'Asked', 'Drafts', 'Queue', 'Waiting', 'Over']
 
 export function groupsOf(rows: Row[], filter: Filter): Group[] {
   const shown = rows.filter((row) => matches(row, filter))

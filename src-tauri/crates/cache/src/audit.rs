@@ -94,6 +94,10 @@ actions! {
     TeleconsultAnswered = "teleconsult_answered",
     /// Took note of the answer to a teleconsult.
     TeleconsultAcknowledged = "teleconsult_acknowledged",
+    /// Wrote to a colleague in a teleconsult.
+    TeleconsultMessage = "teleconsult_message",
+    /// Recorded the NRE of the control visit that an answer indicated.
+    TeleconsultPrescribed = "teleconsult_prescribed",
     /// Added an attachment.
     AttachmentAdded = "attachment_added",
     /// Opened an attachment.

@@ -18,7 +18,7 @@
 //! | [`delivery`] | `delivery_queue`, `delivery_retry_now` |
 //! | [`patient`] | `patient_search`, `patient_open` |
 //! | [`document`] | `document_list`, `document_recent`, `document_content` |
-//! | [`teleconsult`] | `teleconsult_list`, `teleconsult_open`, `teleconsult_draft_open`, `teleconsult_draft_save`, `teleconsult_attach`, `teleconsult_detach`, `teleconsult_send`, `teleconsult_claim`, `teleconsult_answer`, `teleconsult_answer_save`, `teleconsult_acknowledge` |
+//! | [`teleconsult`] | `teleconsult_list`, `teleconsult_open`, `teleconsult_draft_open`, `teleconsult_draft_save`, `teleconsult_attach`, `teleconsult_detach`, `teleconsult_send`, `teleconsult_claim`, `teleconsult_answer`, `teleconsult_answer_save`, `teleconsult_acknowledge`, `teleconsult_ask_information`, `teleconsult_reply`, `teleconsult_involve`, `teleconsult_opinion`, `teleconsult_resolve`, `teleconsult_draft_settle`, `teleconsult_prescriptions`, `teleconsult_prescribe` |
 //! | [`transition`] | `transition_board`, `transition_open`, `transition_create`, `transition_claim`, `transition_move`, `transition_log_call`, `handover_offer`, `handover_list`, `handover_accept`, `handover_refuse`, `handover_acknowledge`, `handover_sheet`, `transition_filter`, `transition_assign`, `transition_check`, `transition_detail`, `transition_acknowledge` |
 //! | [`audit`] | `audit_list` |
 

@@ -3,10 +3,11 @@
 //! The region decides who claimed a case: [`Case::claim`] says what is meant, the region's Task says what is.
 //! Messages are never removed; two of the same id are one. Not in it: the FHIR form (`fhir`).
 
-use clinical::{Sensitive, TeleconsultId};
+use clinical::{Nre, Sensitive, TeleconsultId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::answer::Answer;
 use crate::clock::{AnswerClock, AnswerLimits, Pause};
 use crate::{Addressee, Request};
 
@@ -58,6 +59,12 @@ pub enum MessageKind {
     Answer,
     /// *Presa visione*, with remarks where there are some.
     Acknowledgement,
+    /// *Coinvolgi specialista*: a colleague is asked for an opinion.
+    Involvement,
+    /// The written opinion of one of several specialists.
+    Opinion,
+    /// *Prescritta*: the NRE of the control visit that the answer indicated.
+    Prescription,
 }
 
 /// A message of the case.
@@ -75,6 +82,12 @@ pub struct Message {
     pub at: Timestamp,
     /// Words.
     pub text: Sensitive<String>,
+    /// Who is asked for an opinion: FHIR id of the PractitionerRole.
+    #[serde(default)]
+    pub to: Option<String>,
+    /// An opinion that disagrees with what was written before it.
+    #[serde(default)]
+    pub disagrees: bool,
 }
 
 /// Whose turn it is.
@@ -113,6 +126,12 @@ pub enum CaseRefusal {
     /// Who asks does not answer.
     #[error("who asks does not answer")]
     OwnRequest,
+    /// Only a specialist of the case gives an opinion on it.
+    #[error("only a specialist of the case gives an opinion")]
+    NotInvolved,
+    /// The answer indicated no control visit.
+    #[error("no control visit was indicated")]
+    NothingToPrescribe,
 }
 
 /// A case.
@@ -206,6 +225,97 @@ impl Case {
         self.close_pause(at);
         self.state = CaseState::Claimed { by };
         Ok(())
+    }
+
+    /// *Coinvolgi specialista*: who has the case asks a colleague for a written opinion. The clock runs on.
+    pub fn involve(&mut self, message: Message) -> Result<(), CaseRefusal> {
+        match &self.state {
+            CaseState::Claimed { by } | CaseState::NeedsInformation { by } if *by == message.sender => {}
+            CaseState::Claimed { .. } | CaseState::NeedsInformation { .. } => {
+                return Err(CaseRefusal::ClaimedByOther);
+            }
+            _ => return Err(CaseRefusal::NotNow),
+        }
+        match message.to.as_deref() {
+            None => return Err(CaseRefusal::NotTheAddressee),
+            Some(to) if to == self.request.requester => return Err(CaseRefusal::OwnRequest),
+            Some(to) if to == message.sender => return Err(CaseRefusal::NotTheAddressee),
+            Some(_) => {}
+        }
+        self.say(message, MessageKind::Involvement)
+    }
+
+    /// A written opinion. It is kept beside the others, also when it disagrees, and also after the answer.
+    pub fn give_opinion(&mut self, message: Message) -> Result<(), CaseRefusal> {
+        if !self.is_involved(&message.sender) && self.owner() != Some(message.sender.as_str()) {
+            return Err(CaseRefusal::NotInvolved);
+        }
+        if matches!(
+            self.state,
+            CaseState::Draft | CaseState::Queued | CaseState::Requested | CaseState::Closed
+        ) {
+            return Err(CaseRefusal::NotNow);
+        }
+        self.say(message, MessageKind::Opinion)
+    }
+
+    /// Whether a role was asked for an opinion.
+    pub fn is_involved(&self, role: &str) -> bool {
+        self.messages
+            .iter()
+            .any(|m| m.kind == MessageKind::Involvement && m.to.as_deref() == Some(role))
+    }
+
+    /// Whether a role was asked for an opinion and has not given one since, on a case that is not answered yet.
+    pub fn owes_opinion(&self, role: &str) -> bool {
+        let open = matches!(
+            self.state,
+            CaseState::Claimed { .. } | CaseState::NeedsInformation { .. }
+        );
+        let last = self.messages.iter().rev().find(|m| {
+            (m.kind == MessageKind::Involvement && m.to.as_deref() == Some(role))
+                || (m.kind == MessageKind::Opinion && m.sender == role)
+        });
+        open && last.is_some_and(|m| m.kind == MessageKind::Involvement)
+    }
+
+    /// Who has the case, or had it when it was answered.
+    pub fn owner(&self) -> Option<&str> {
+        match &self.state {
+            CaseState::Claimed { by }
+            | CaseState::NeedsInformation { by }
+            | CaseState::Answered { by }
+            | CaseState::Acknowledged { by } => Some(by),
+            _ => None,
+        }
+    }
+
+    /// The last answer indicated a control visit.
+    pub fn indicates_control_visit(&self) -> bool {
+        self.messages
+            .iter()
+            .rev()
+            .find(|m| m.kind == MessageKind::Answer)
+            .is_some_and(|m| Answer::read(m.text.expose()).control_visit)
+    }
+
+    /// The NRE last recorded for the control visit.
+    pub fn prescription(&self) -> Option<Nre> {
+        let last = self
+            .messages
+            .iter()
+            .rev()
+            .find(|m| m.kind == MessageKind::Prescription && m.sender == self.request.requester)?;
+        Nre::parse(last.text.expose()).ok()
+    }
+
+    /// The asker records the NRE of the control visit. A later one replaces it; both stay in the conversation.
+    pub fn prescribe(&mut self, message: Message) -> Result<(), CaseRefusal> {
+        self.must_be_requester(&message.sender)?;
+        if !self.indicates_control_visit() {
+            return Err(CaseRefusal::NothingToPrescribe);
+        }
+        self.say(message, MessageKind::Prescription)
     }
 
     /// *Rispondi e chiudi*. Allowed also while information is awaited.

@@ -52,6 +52,8 @@ fn message(id: &str, sender: &str, at: i64) -> Message {
         sender_name: None,
         at: t(at),
         text: "testo".into(),
+        to: None,
+        disagrees: false,
     }
 }
 
@@ -250,4 +252,76 @@ proptest! {
             prop_assert_eq!(serde_json::from_slice::<Case>(&stored).unwrap(), case.clone(), "a stored case came back different");
         }
     }
+}
+
+#[test]
+fn several_specialists_write_their_opinions_and_a_disagreement_stays() {
+    let mut case = case();
+    case.claim("card").unwrap();
+    let asked = |id: &str, to: &str| Message {
+        to: Some(to.into()),
+        ..message(id, "card", 10)
+    };
+    assert_eq!(case.involve(asked("1", "gp")), Err(CaseRefusal::OwnRequest));
+    assert_eq!(
+        case.give_opinion(message("2", "neph", 20)),
+        Err(CaseRefusal::NotInvolved)
+    );
+    case.involve(asked("1", "neph")).unwrap();
+    assert!(case.owes_opinion("neph") && !case.owes_opinion("card"));
+    let against = Message {
+        disagrees: true,
+        ..message("2", "neph", 20)
+    };
+    case.give_opinion(against.clone()).unwrap();
+    assert!(!case.owes_opinion("neph"), "the opinion was given");
+    case.answer(message("3", "card", 30)).unwrap();
+    case.give_opinion(message("4", "neph", 40)).unwrap();
+    let kept = case.messages.iter().find(|m| m.id == "2").unwrap();
+    assert!(
+        kept.disagrees && kept.kind == MessageKind::Opinion,
+        "the disagreement was lost"
+    );
+    assert_eq!(case.state, CaseState::Answered { by: "card".into() });
+    assert_eq!(
+        case.answered_at,
+        Some(t(30)),
+        "an opinion after the answer moved the clock"
+    );
+}
+
+#[test]
+fn only_an_indicated_control_visit_is_prescribed_and_the_last_nre_counts() {
+    let mut case = case();
+    case.claim("card").unwrap();
+    let nre = |id: &str, text: &str, at| Message {
+        text: text.into(),
+        ..message(id, "gp", at)
+    };
+    assert_eq!(
+        case.prescribe(nre("1", "150A24000000012", 5)),
+        Err(CaseRefusal::NothingToPrescribe)
+    );
+    let answer = Answer {
+        what: "Controllo".into(),
+        control_visit: true,
+        ..Answer::default()
+    };
+    case.answer(Message {
+        text: answer.text().into(),
+        ..message("2", "card", 10)
+    })
+    .unwrap();
+    assert!(case.indicates_control_visit() && case.prescription().is_none());
+    assert_eq!(
+        case.prescribe(message("3", "card", 20)),
+        Err(CaseRefusal::NotTheRequester)
+    );
+    case.prescribe(nre("3", "150A24000000012", 20)).unwrap();
+    case.prescribe(nre("4", "150A24000000013", 30)).unwrap();
+    assert_eq!(
+        case.prescription().unwrap().as_str(),
+        "150A24000000013",
+        "a corrected NRE did not replace the first"
+    );
 }

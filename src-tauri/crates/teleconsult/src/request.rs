@@ -116,6 +116,15 @@ pub struct Diagnosis {
     pub text: Sensitive<String>,
 }
 
+/// Something that the speciality's template asked, with what was written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Particular {
+    /// As asked.
+    pub ask: String,
+    /// As written.
+    pub words: Sensitive<String>,
+}
+
 /// A file that goes with the request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attachment {
@@ -143,6 +152,9 @@ pub struct Draft {
     /// Quesito diagnostico.
     #[serde(default)]
     pub question: Sensitive<String>,
+    /// What the speciality's template asked.
+    #[serde(default)]
+    pub particulars: Vec<Particular>,
     /// Diagnosis.
     #[serde(default)]
     pub diagnosis: Option<Diagnosis>,
@@ -220,6 +232,9 @@ pub struct Request {
     pub patient: PatientId,
     /// Quesito diagnostico.
     pub question: Sensitive<String>,
+    /// What the speciality's template asked; nothing is empty.
+    #[serde(default)]
+    pub particulars: Vec<Particular>,
     /// Diagnosis.
     pub diagnosis: Option<Diagnosis>,
     /// Of whom.
@@ -251,6 +266,7 @@ impl Draft {
             id,
             patient: None,
             question: Sensitive::default(),
+            particulars: Vec::new(),
             diagnosis: None,
             addressee: None,
             priority: None,
@@ -323,6 +339,12 @@ impl Draft {
                     id: self.id.clone(),
                     patient: patient.clone(),
                     question: Sensitive::new(self.question.expose().trim().to_owned()),
+                    particulars: self
+                        .particulars
+                        .iter()
+                        .filter(|particular| !particular.words.expose().trim().is_empty())
+                        .cloned()
+                        .collect(),
                     diagnosis: self.diagnosis.clone(),
                     addressee: addressee.clone(),
                     priority,

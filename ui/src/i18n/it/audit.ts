@@ -32,6 +32,8 @@ export const audit = {
   teleconsult_claimed: 'Teleconsulto assegnato a sé',
   teleconsult_answered: 'Teleconsulto con risposta',
   teleconsult_acknowledged: 'Presa visione della risposta',
+  teleconsult_message: 'Messaggio in un teleconsulto',
+  teleconsult_prescribed: 'NRE della televisita di controllo registrato',
   attachment_added: 'Allegato aggiunto',
   attachment_opened: 'Allegato aperto',
   transition_opened: 'Caso aperto',

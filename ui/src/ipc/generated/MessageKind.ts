@@ -3,4 +3,4 @@
 /**
  * What a line of the conversation is.
  */
-export type MessageKind = "question" | "information_request" | "reply" | "answer" | "acknowledgement";
+export type MessageKind = "question" | "information_request" | "reply" | "answer" | "acknowledgement" | "note" | "involvement" | "opinion" | "prescription";

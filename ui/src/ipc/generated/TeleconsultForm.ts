@@ -43,4 +43,12 @@ consent: boolean,
 /**
  * Who represents the patient.
  */
-representative: RepresentationInput | null, };
+representative: RepresentationInput | null, 
+/**
+ * What the speciality's template asks, by item. An item that was never touched is filled in by the core.
+ */
+particulars: { [key in string]: string }, 
+/**
+ * *Oscuramento al genitore*.
+ */
+obscured_to_parent: boolean, };

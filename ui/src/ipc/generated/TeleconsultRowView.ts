@@ -37,9 +37,17 @@ state: TeleconsultState,
  */
 turn_of: string | null, 
 /**
+ * The speciality of who has the turn, when `turn_of` is a person.
+ */
+turn_unit: string | null, 
+/**
  * It is the turn of who is logged in.
  */
 my_turn: boolean, 
+/**
+ * An opinion of who is logged in is awaited.
+ */
+opinion_due: boolean, 
 /**
  * Deadline of the answer.
  */

@@ -1,12 +1,15 @@
 /** Teleconsults of the mock host, seen by who answers and by who asks. */
+import type { AnswerOpening } from '../generated/AnswerOpening'
 import type { AttachmentView } from '../generated/AttachmentView'
 import type { MessageView } from '../generated/MessageView'
 import type { PatientView } from '../generated/PatientView'
+import type { PrescriptionDueView } from '../generated/PrescriptionDueView'
 import type { Priority } from '../generated/Priority'
 import type { TeleconsultDraftView } from '../generated/TeleconsultDraftView'
 import type { TeleconsultForm } from '../generated/TeleconsultForm'
 import type { TeleconsultState } from '../generated/TeleconsultState'
 import type { TeleconsultView } from '../generated/TeleconsultView'
+import type { TemplateItemView } from '../generated/TemplateItemView'
 import { at, dayOf } from './day'
 import { PATIENTS, STAFF } from './people'
 import { type HandlersOf, now, patientOf, refuse, spoken, type World } from './world'
@@ -20,6 +23,13 @@ const SPECIALITIES: [string, string][] = [
   ['68', 'Pneumologia'],
 ]
 
+const PLAIN = { opening: null, to: null, disagrees: false, queue: null }
+const NO_OPENING: AnswerOpening = { what: '', by_when: '', worry: '', control_visit: false }
+const COLLEAGUES: [string, string, string][] = [
+  ['role-sandro', spoken(STAFF.sandro), 'Nefrologia'],
+  ['role-elena', 'TREMONTINI Elena', 'Pneumologia'],
+]
+
 type Made = {
   patient: PatientView
   question: string
@@ -29,6 +39,10 @@ type Made = {
   owner?: string
   child?: boolean
   answer?: string
+  opening?: AnswerOpening
+  opinion?: string
+  conflict?: boolean
+  opinionDue?: boolean
   number: number
   long?: boolean
 }
@@ -61,7 +75,7 @@ function make(made: Made, world: World): TeleconsultView {
       at: at('09:14', -1),
       kind: 'question',
       text: made.question,
-      queue: null,
+      ...PLAIN,
     },
   ]
   if (made.long) {
@@ -74,7 +88,7 @@ function make(made: Made, world: World): TeleconsultView {
         at: at('11:40', -1),
         kind: 'information_request',
         text: 'Mi servono peso attuale e due creatinine degli ultimi sei mesi.',
-        queue: null,
+        ...PLAIN,
       },
       {
         id: `${id}-r`,
@@ -84,7 +98,7 @@ function make(made: Made, world: World): TeleconsultView {
         at: at('07:51'),
         kind: 'reply',
         text: 'Peso 71 kg, misurato stamattina. Creatinina 1,9 il 12 novembre e 1,8 il 3 luglio. Allegato il referto.',
-        queue: null,
+        ...PLAIN,
       },
     )
   }
@@ -97,7 +111,7 @@ function make(made: Made, world: World): TeleconsultView {
       at: at('08:20'),
       kind: 'information_request',
       text: 'Può allegare l’ultimo Holter?',
-      queue: null,
+      ...PLAIN,
     })
   if (made.answer)
     messages.push({
@@ -108,8 +122,36 @@ function make(made: Made, world: World): TeleconsultView {
       at: at('08:40'),
       kind: 'answer',
       text: made.answer,
-      queue: null,
+      ...PLAIN,
+      opening: made.opening ?? null,
     })
+  if (made.opinion)
+    messages.splice(
+      -1,
+      0,
+      {
+        id: `${id}-v`,
+        author: SPECIALIST,
+        author_role: 'Cardiologia',
+        mine: !asked,
+        at: at('08:05'),
+        kind: 'involvement',
+        text: 'Con questo filtrato si può raddoppiare la dose?',
+        ...PLAIN,
+        to: COLLEAGUE,
+      },
+      {
+        id: `${id}-o`,
+        author: COLLEAGUE,
+        author_role: 'Nefrologia',
+        mine: false,
+        at: at('08:25'),
+        kind: 'opinion',
+        text: made.opinion,
+        ...PLAIN,
+        disagrees: true,
+      },
+    )
   return {
     row: {
       id,
@@ -119,15 +161,19 @@ function make(made: Made, world: World): TeleconsultView {
       priority: made.priority,
       state: made.state,
       turn_of: turn,
-      my_turn: asked
-        ? made.state === 'answered' || made.state === 'needs_information'
-        : mineToAnswer || made.state === 'requested',
+      turn_unit: made.state === 'claimed' ? (owner === COLLEAGUE ? 'Nefrologia' : 'Cardiologia') : null,
+      opinion_due: made.opinionDue ?? false,
+      my_turn: made.opinionDue
+        ? true
+        : asked
+          ? made.state === 'answered' || made.state === 'needs_information'
+          : mineToAnswer || made.state === 'requested',
       due:
         made.state === 'answered' || made.state === 'acknowledged' || made.state === 'needs_information'
           ? null
           : (made.due ?? null),
       asked_at: at('09:14', -1),
-      queue: null,
+      queue: made.conflict ? 'conflict' : null,
       speciality: made.child ? 'Cardiologia pediatrica' : 'Cardiologia',
     },
     mode: 'asynchronous',
@@ -159,6 +205,60 @@ function make(made: Made, world: World): TeleconsultView {
       made.long && !asked
         ? 'Con questi valori il passaggio è indicato. Propongo di sospendere il warfarin e iniziare quando INR è inferiore a 2; ricontrollo della funzione renale tra tre mesi.'
         : '',
+    answer_opening: { ...NO_OPENING },
+    particulars: made.long
+      ? [
+          ['Sintomi e da quando', 'Nessun sanguinamento; palpitazioni saltuarie da settembre'],
+          ['Terapia in atto', 'Warfarin secondo INR; bisoprololo 2,5 mg, 1 al mattino'],
+        ]
+      : [],
+    can_ask_information: mineToAnswer,
+    can_reply: asked && made.state === 'needs_information',
+    can_involve: mineToAnswer,
+    can_give_opinion: made.opinionDue ?? false,
+    colleagues: mineToAnswer ? COLLEAGUES : [],
+    clock:
+      made.state === 'queued'
+        ? null
+        : {
+            limit_s: 8 * 3600,
+            used_s: made.long ? 5 * 3600 + 22 * 60 : 3 * 3600,
+            paused_s: made.long ? 20 * 3600 + 11 * 60 : 0,
+            standing: made.state === 'needs_information',
+          },
+    obscured: false,
+    versions: made.conflict
+      ? {
+          mine: {
+            id: `${id}-m`,
+            author: SPECIALIST,
+            author_role: 'Cardiologia',
+            mine: true,
+            at: at('08:50'),
+            kind: 'answer',
+            text: 'La dose attuale basta; rivaluterei con un ECG tra una settimana.',
+            ...PLAIN,
+            opening: {
+              what: 'Sospendere il betabloccante',
+              by_when: 'oggi',
+              worry: 'nuova sincope, frequenza sotto 40',
+              control_visit: false,
+            },
+          },
+          state: 'claimed',
+          owner: COLLEAGUE,
+          last: {
+            id: `${id}-l`,
+            author: COLLEAGUE,
+            author_role: 'Nefrologia',
+            mine: false,
+            at: at('09:02'),
+            kind: 'information_request',
+            text: 'Potassio e creatinina degli ultimi sette giorni?',
+            ...PLAIN,
+          },
+        }
+      : null,
   }
 }
 
@@ -252,6 +352,7 @@ function newCases(world: World): TeleconsultView[] {
             priority: 'B',
             state: 'claimed',
             owner: COLLEAGUE,
+            conflict: world.role === 'specialist' && /conflict/.test(world.scene),
             due: at('17:30'),
             number: 44832,
           },
@@ -262,6 +363,13 @@ function newCases(world: World): TeleconsultView[] {
             state: 'answered',
             owner: SPECIALIST,
             answer: ANSWER,
+            opening: {
+              what: 'Passare all’anticoagulante diretto quando l’INR è sotto 2',
+              by_when: 'entro 7 giorni',
+              worry: 'sanguinamento, creatinina in aumento, INR oltre 4',
+              control_visit: true,
+            },
+            opinion: 'Con filtrato 34 inizierei dalla dose ridotta.',
             number: 44815,
           },
         ]
@@ -278,7 +386,34 @@ const EMPTY: TeleconsultForm = {
   diagnosis: '',
   consent: false,
   representative: null,
+  particulars: {},
+  obscured_to_parent: false,
 }
+
+const TEMPLATE: TemplateItemView[] = [
+  {
+    id: 'symptoms',
+    ask: 'Sintomi e da quando',
+    hint: 'Dispnea, dolore, palpitazioni, sincope',
+    wanted: true,
+    filled: null,
+  },
+  {
+    id: 'pressure',
+    ask: 'Pressione e frequenza',
+    hint: 'Valori e data della misura',
+    wanted: true,
+    filled: null,
+  },
+  {
+    id: 'therapy',
+    ask: 'Terapia in atto',
+    hint: '',
+    wanted: true,
+    filled: 'Bisoprololo 2,5 mg, 1 al mattino; furosemide 25 mg, 1 al mattino (referto del 19/08/2026)',
+  },
+  { id: 'renal', ask: 'Funzione renale', hint: 'Creatinina o filtrato, con data', wanted: false, filled: null },
+]
 
 const mustSpeak = (patient: PatientView) => patient.minor || patient.related.some(({ title }) => title === 'guardian')
 
@@ -307,6 +442,10 @@ export function teleconsults(world: World): HandlersOf<'teleconsult_'> {
   const draftOf = (id: string) => drafts.find((draft) => draft.id === id) ?? refuse('not_found', 'teleconsult/draft')
   const check = (draft: TeleconsultDraftView) => {
     draft.missing = missingOf(draft)
+    draft.template = draft.form.speciality ? TEMPLATE : []
+    draft.unsaid = draft.template
+      .filter(({ id, wanted, filled }) => wanted && !(draft.form.particulars[id] ?? filled ?? '').trim())
+      .map(({ id }) => id)
     return draft
   }
   const newDraft = (patient: PatientView): TeleconsultDraftView => {
@@ -319,6 +458,9 @@ export function teleconsults(world: World): HandlersOf<'teleconsult_'> {
       attachments: [],
       missing: [],
       specialities: SPECIALITIES,
+      template: [],
+      unsaid: [],
+      other_version: null,
     }
     drafts.push(draft)
     return check(draft)
@@ -334,7 +476,12 @@ export function teleconsults(world: World): HandlersOf<'teleconsult_'> {
     begun.revision = 4
     check(begun)
   }
-  const say = (view: TeleconsultView, kind: MessageView['kind'], text: string) => {
+  const say = (
+    view: TeleconsultView,
+    kind: MessageView['kind'],
+    text: string,
+    more: Partial<Pick<MessageView, 'opening' | 'to' | 'disagrees'>> = {},
+  ) => {
     const waiting = world.online() ? null : ('waiting' as const)
     view.messages.push({
       id: `${view.row.id}-${view.messages.length}`,
@@ -344,6 +491,8 @@ export function teleconsults(world: World): HandlersOf<'teleconsult_'> {
       at: now(),
       kind,
       text,
+      ...PLAIN,
+      ...more,
       queue: waiting,
     })
     view.row.queue = waiting
@@ -353,6 +502,31 @@ export function teleconsults(world: World): HandlersOf<'teleconsult_'> {
       world.queue(kind === 'answer' ? 'teleconsult_answer' : 'teleconsult_message', view.row.patient, view.row.id)
     world.changed('teleconsult', 'queue')
   }
+
+  const recorded = new Map<string, string>()
+  const prescriptions = (): PrescriptionDueView[] =>
+    cases.flatMap(({ row, messages }) => {
+      const answer = messages.findLast(({ kind }) => kind === 'answer')
+      if (world.role === 'specialist' || !answer?.opening?.control_visit) return []
+      const nre = recorded.get(row.id) ?? null
+      return [
+        {
+          teleconsult_id: row.id,
+          number: row.number,
+          patient: row.patient,
+          what: answer.opening.what,
+          by_when: answer.opening.by_when,
+          indicated_by: answer.author,
+          indicated_at: answer.at,
+          state: nre === null ? 'to_prescribe' : world.online() ? 'booked' : 'recorded',
+          nre,
+          eligible: nre !== null && world.online() ? true : null,
+          booked_for: nre !== null && world.online() ? at('10:20', 12) : null,
+          as_of: nre !== null ? now() : null,
+          queue: nre !== null && !world.online() ? 'waiting' : null,
+        },
+      ]
+    })
 
   return {
     teleconsult_list: () => ({
@@ -368,7 +542,9 @@ export function teleconsults(world: World): HandlersOf<'teleconsult_'> {
             priority: draft.form.priority ?? ('D' as const),
             state: 'draft' as const,
             turn_of: me,
+            turn_unit: null,
             my_turn: true,
+            opinion_due: false,
             due: null,
             asked_at: draft.saved_at ?? now(),
             queue: null,
@@ -453,19 +629,78 @@ export function teleconsults(world: World): HandlersOf<'teleconsult_'> {
       world.changed('teleconsult')
       return view
     },
-    teleconsult_answer_save: ({ teleconsult_id, text }) => {
-      caseOf(teleconsult_id).answer_draft = text
+    teleconsult_answer_save: ({ teleconsult_id, text, opening }) => {
+      const view = caseOf(teleconsult_id)
+      view.answer_draft = text
+      view.answer_opening = opening
       return null
     },
-    teleconsult_answer: ({ teleconsult_id, text }) => {
+    teleconsult_answer: ({ teleconsult_id, text, opening }) => {
       const view = caseOf(teleconsult_id)
-      if (!text.trim()) refuse('request_incomplete', 'teleconsult/text', { field: 'text' })
-      say(view, 'answer', text)
+      const lines = [opening.what, opening.by_when, opening.worry]
+      const begun = lines.some((line) => line.trim())
+      if (begun ? lines.some((line) => !line.trim()) : !text.trim())
+        refuse('request_incomplete', 'teleconsult/text', { field: 'text' })
+      say(view, 'answer', text, { opening: begun ? opening : null })
       view.row.state = 'answered'
       view.row.turn_of = view.requester
       view.can_answer = false
+      view.can_ask_information = false
+      view.can_involve = false
       view.answer_draft = ''
       return view
+    },
+    teleconsult_ask_information: ({ teleconsult_id, text }) => {
+      const view = caseOf(teleconsult_id)
+      if (!text.trim()) refuse('request_incomplete', 'teleconsult/text', { field: 'text' })
+      say(view, 'information_request', text)
+      view.row = { ...view.row, state: 'needs_information', turn_of: view.requester, turn_unit: null }
+      view.can_ask_information = false
+      if (view.clock) view.clock = { ...view.clock, standing: true }
+      return view
+    },
+    teleconsult_reply: ({ teleconsult_id, text }) => {
+      const view = caseOf(teleconsult_id)
+      if (!text.trim()) refuse('request_incomplete', 'teleconsult/text', { field: 'text' })
+      say(view, 'reply', text)
+      view.row = { ...view.row, state: 'claimed', turn_of: view.owner, due: at('12:00', 4) }
+      view.can_reply = false
+      return view
+    },
+    teleconsult_involve: ({ teleconsult_id, role, text }) => {
+      const view = caseOf(teleconsult_id)
+      const { due, my_turn } = view.row
+      say(view, 'involvement', text, { to: COLLEAGUES.find(([id]) => id === role)?.[1] ?? null })
+      view.row = { ...view.row, due, my_turn }
+      return view
+    },
+    teleconsult_opinion: ({ teleconsult_id, text, disagrees }) => {
+      const view = caseOf(teleconsult_id)
+      say(view, 'opinion', text, { disagrees })
+      view.row = { ...view.row, opinion_due: false }
+      return view
+    },
+    teleconsult_resolve: ({ teleconsult_id }) => {
+      const view = caseOf(teleconsult_id)
+      const mine = view.versions?.mine
+      view.versions = null
+      if (mine) say(view, 'note', mine.text)
+      return view
+    },
+    teleconsult_draft_settle: ({ teleconsult_id, take_other }) => {
+      const draft = draftOf(teleconsult_id)
+      if (take_other && draft.other_version) draft.form = draft.other_version.form
+      draft.other_version = null
+      draft.revision += 1
+      return check(draft)
+    },
+    teleconsult_prescriptions: () => ({ rows: prescriptions() }),
+    teleconsult_prescribe: ({ teleconsult_id, nre }) => {
+      const clean = nre.replace(/[\s*-]/g, '').toLocaleUpperCase('it')
+      if (!/^\d{3}[A-Z0-9]{2}\d{10}$/.test(clean)) refuse('request_incomplete', 'teleconsult/nre', { field: 'nre' })
+      recorded.set(teleconsult_id, clean)
+      world.changed('teleconsult')
+      return { rows: prescriptions() }
     },
     teleconsult_acknowledge: ({ teleconsult_id, text }) => {
       const view = caseOf(teleconsult_id)

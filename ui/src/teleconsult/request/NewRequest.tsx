@@ -11,6 +11,7 @@ import { SavedWord } from '../SavedWord'
 import { useShowCase } from '../update'
 import { AttachmentsStep } from './AttachmentsStep'
 import { ConsentStep } from './ConsentStep'
+import { DraftVersions } from './DraftVersions'
 import { type RequestDraft, useRequestDraft } from './draft'
 import { PatientStep } from './PatientStep'
 import { QuestionStep } from './QuestionStep'
@@ -59,6 +60,10 @@ function Form({ opened }: { opened: TeleconsultDraftView }) {
     else document.getElementById('request-step')?.focus()
   }
   const jump = (field: Field) => goTo(stepOf(field), field)
+  const say = (item: string) => {
+    goTo('question')
+    setTimeout(() => document.getElementById(`template-${item}`)?.focus())
+  }
   const leave = async () => {
     await draft.flush()
     go({ place: 'teleconsults' })
@@ -110,7 +115,10 @@ function Form({ opened }: { opened: TeleconsultDraftView }) {
         <section className="request-form" data-pane="form" aria-label={t(`form.${step}`)}>
           <div className="scroll request-scroll" id="request-step" tabIndex={-1}>
             <div className="stack wide">
-              {draft.failure ? <FailureBanner failure={draft.failure} onRetry={draft.flush} /> : null}
+              {draft.failure && !(draft.failure.code === 'conflict' && draft.otherVersion) ? (
+                <FailureBanner failure={draft.failure} onRetry={draft.flush} />
+              ) : null}
+              <DraftVersions draft={draft} specialities={opened.specialities} />
               {step === 'patient' ? <PatientStep patient={patient} /> : null}
               {step === 'question' ? <QuestionStep draft={draft} specialities={opened.specialities} /> : null}
               {step === 'representation' ? <RepresentationStep draft={draft} patient={patient} /> : null}
@@ -144,7 +152,7 @@ function Form({ opened }: { opened: TeleconsultDraftView }) {
             )}
           </div>
         </section>
-        <RequestSide draft={draft} patient={patient} onJump={jump} />
+        <RequestSide draft={draft} patient={patient} onJump={jump} onSay={say} />
       </div>
     </>
   )

@@ -3,6 +3,7 @@ import { Choice, Select, TextArea } from '../../design'
 import type { Priority } from '../../ipc/generated/Priority'
 import type { TeleconsultRange } from '../../ipc/generated/TeleconsultRange'
 import type { RequestDraft } from './draft'
+import { TemplateFields } from './TemplateFields'
 
 const PRIORITIES: Priority[] = ['U', 'B', 'D', 'P']
 const RANGES: TeleconsultRange[] = ['trust', 'region', 'national']
@@ -114,6 +115,10 @@ export function QuestionStep({ draft, specialities }: { draft: RequestDraft; spe
           />
         </div>
       </div>
+      <TemplateFields
+        draft={draft}
+        speciality={specialities.find(([code]) => code === form.speciality)?.[1] ?? form.speciality}
+      />
     </>
   )
 }

@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next'
-import { Badge, Choice, Select, TextField } from '../../design'
+import { Badge, Checkbox, Choice, Select, TextField } from '../../design'
 import { personName } from '../../i18n/format'
 import type { PatientView } from '../../ipc/generated/PatientView'
 import type { RepresentationInput } from '../../ipc/generated/RepresentationInput'
@@ -148,6 +148,22 @@ export function RepresentationStep({ draft, patient }: { draft: RequestDraft; pa
               ) : (
                 <p className="t-xs mut">{t('form.opinionYoung')}</p>
               )
+            ) : null}
+            {patient.minor ? (
+              <fieldset className="stack">
+                <legend className="cap">{t('form.obscure')}</legend>
+                <Checkbox
+                  checked={draft.form.obscured_to_parent}
+                  onChange={(obscured_to_parent) => {
+                    draft.change({ obscured_to_parent })
+                    save()
+                  }}
+                  hint={t('form.obscureHint')}
+                  testId="obscure-parent"
+                >
+                  {t('form.obscureYes')}
+                </Checkbox>
+              </fieldset>
             ) : null}
           </>
         ) : null}

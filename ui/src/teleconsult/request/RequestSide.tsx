@@ -7,9 +7,14 @@ import { iconOf } from '../CaseSide'
 import type { RequestDraft } from './draft'
 import { type Field, fieldsOf, mustBeRepresented } from './steps'
 
-type Props = { draft: RequestDraft; patient: PatientView; onJump: (field: Field) => void }
+type Props = {
+  draft: RequestDraft
+  patient: PatientView
+  onJump: (field: Field) => void
+  onSay: (item: string) => void
+}
 
-export function RequestSide({ draft, patient, onJump }: Props) {
+export function RequestSide({ draft, patient, onJump, onSay }: Props) {
   const { t } = useTranslation('teleconsult')
   const station = useView('station_state', [])
   const link = station.data?.link
@@ -47,6 +52,32 @@ export function RequestSide({ draft, patient, onJump }: Props) {
               </ul>
             </>
           )}
+          {draft.template.length > 0 ? (
+            <div className="request-template" data-testid="unsaid">
+              {draft.unsaid.length === 0 ? (
+                <p className="t-xs c-ok line tight">
+                  <Icon name="check" size="s" />
+                  {t('form.allSaid')}
+                </p>
+              ) : (
+                <>
+                  <p className="t-xs mut">{t('form.unsaid', { count: draft.unsaid.length })}</p>
+                  <ul>
+                    {draft.template
+                      .filter(({ id }) => draft.unsaid.includes(id))
+                      .map(({ id, ask }) => (
+                        <li key={id} className="line request-miss">
+                          <Icon name="info-circle" size="s" className="mut" />
+                          <Button kind="link" testId={`say-${id}`} onPress={() => onSay(id)}>
+                            {ask}
+                          </Button>
+                        </li>
+                      ))}
+                  </ul>
+                </>
+              )}
+            </div>
+          ) : null}
         </div>
       </Card>
       <Card

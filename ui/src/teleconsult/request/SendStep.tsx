@@ -37,6 +37,19 @@ export function SendStep({ draft, patient, specialities, onJump }: Props) {
           {t('form.readyText')}
         </Banner>
       )}
+      {draft.unsaid.length > 0 ? (
+        <Banner
+          boxed
+          tone="info"
+          title={t('form.unsaid', { count: draft.unsaid.length })}
+          testId="unsaid-before-sending"
+        >
+          {draft.template
+            .filter(({ id }) => draft.unsaid.includes(id))
+            .map(({ ask }) => ask)
+            .join(', ')}
+        </Banner>
+      ) : null}
       <div className="text">
         <Facts
           items={[
@@ -73,6 +86,11 @@ export function SendStep({ draft, patient, specialities, onJump }: Props) {
                   ? `${attachments.map(({ name }) => name).join(', ')} (${bytes(attachments.reduce((sum, { size }) => sum + size, 0))})`
                   : t('form.noFiles'),
             },
+            ...draft.template.flatMap(({ id, ask, filled }) => {
+              const words = (form.particulars[id] ?? filled ?? '').trim()
+              return words ? [{ name: ask, value: <span className="request-words">{words}</span> }] : []
+            }),
+            ...(form.obscured_to_parent ? [{ name: t('form.obscure'), value: t('obscuredText') }] : []),
             { name: t('form.consent'), value: form.consent ? t('form.consentDone') : none },
           ]}
         />

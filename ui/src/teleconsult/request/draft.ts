@@ -8,10 +8,12 @@ import { registerFlush } from '../../app/flush'
 import { call } from '../../ipc/call'
 import { toFailure } from '../../ipc/failure'
 import type { AttachmentView } from '../../ipc/generated/AttachmentView'
+import type { DraftVersionView } from '../../ipc/generated/DraftVersionView'
 import type { Failure } from '../../ipc/generated/Failure'
 import type { TeleconsultDraftView } from '../../ipc/generated/TeleconsultDraftView'
 import type { TeleconsultForm } from '../../ipc/generated/TeleconsultForm'
 import type { TeleconsultView } from '../../ipc/generated/TeleconsultView'
+import type { TemplateItemView } from '../../ipc/generated/TemplateItemView'
 import { keyOf } from '../../ipc/query'
 
 const PAUSE_MS = 350
@@ -21,6 +23,10 @@ export type RequestDraft = {
   form: TeleconsultForm
   savedAt: string | null
   missing: string[]
+  /** What the chosen speciality wants to know, and which wanted items are empty. */
+  template: TemplateItemView[]
+  unsaid: string[]
+  otherVersion: DraftVersionView | null
   attachments: AttachmentView[]
   saving: boolean
   failure: Failure | null
@@ -29,6 +35,8 @@ export type RequestDraft = {
   attach: () => Promise<void>
   detach: (attachmentId: string) => Promise<void>
   send: () => Promise<TeleconsultView | null>
+  /** Which of two versions goes on. */
+  settle: (takeOther: boolean) => Promise<void>
 }
 
 export function useRequestDraft(opened: TeleconsultDraftView): RequestDraft {
@@ -58,21 +66,37 @@ export function useRequestDraft(opened: TeleconsultDraftView): RequestDraft {
     [client],
   )
 
+  /** Another window saved: what was typed here is kept beside what stands, and both are shown. */
+  const lookAgain = useCallback(async () => {
+    try {
+      const view = await call('teleconsult_draft_open', { patient_id: opened.patient.id })
+      stored.current = typed.current
+      take(view)
+    } catch {
+      // The refusal itself is what the person sees.
+    }
+  }, [take, opened.patient.id])
+
   /** One after the other, whatever is pressed meanwhile. */
-  const inTurn = useCallback(<T>(work: () => Promise<T>): Promise<T | null> => {
-    const next = chain.current.then(async () => {
-      try {
-        const answer = await work()
-        if (alive.current) setFailure(null)
-        return answer
-      } catch (refusal) {
-        if (alive.current) setFailure(toFailure(refusal))
-        return null
-      }
-    })
-    chain.current = next
-    return next
-  }, [])
+  const inTurn = useCallback(
+    <T>(work: () => Promise<T>): Promise<T | null> => {
+      const next = chain.current.then(async () => {
+        try {
+          const answer = await work()
+          if (alive.current) setFailure(null)
+          return answer
+        } catch (refusal) {
+          const failed = toFailure(refusal)
+          if (failed.code === 'conflict') await lookAgain()
+          if (alive.current) setFailure(failed)
+          return null
+        }
+      })
+      chain.current = next
+      return next
+    },
+    [lookAgain],
+  )
 
   const save = useCallback(async () => {
     const now = typed.current
@@ -134,11 +158,34 @@ export function useRequestDraft(opened: TeleconsultDraftView): RequestDraft {
     })
   }, [inTurn, save, id, client, opened.patient.id])
 
+  const settle = useCallback(
+    async (take_other: boolean) => {
+      clearTimeout(timer.current)
+      await inTurn(async () => {
+        // What stands is asked for again: the choice is made on it, not on what this window remembers.
+        const stands = await call('teleconsult_draft_open', { patient_id: opened.patient.id })
+        const view = await call('teleconsult_draft_settle', {
+          teleconsult_id: id,
+          revision: stands.revision,
+          take_other,
+        })
+        typed.current = view.form
+        stored.current = view.form
+        setForm(view.form)
+        take(view)
+      })
+    },
+    [inTurn, take, id, opened.patient.id],
+  )
+
   return {
     id,
     form,
     savedAt: kept.saved_at,
     missing: kept.missing,
+    template: kept.template,
+    unsaid: kept.unsaid,
+    otherVersion: kept.other_version,
     attachments: kept.attachments,
     saving,
     failure,
@@ -147,5 +194,6 @@ export function useRequestDraft(opened: TeleconsultDraftView): RequestDraft {
     attach: () => withSaved(() => call('teleconsult_attach', { teleconsult_id: id, path: null })),
     detach: (attachment_id) => withSaved(() => call('teleconsult_detach', { teleconsult_id: id, attachment_id })),
     send,
+    settle,
   }
 }

@@ -1,7 +1,7 @@
 //! Who may see and write what: a reason of care, or the answer is *Accesso non consentito*.
 //!
 //! Kept simple and real. A family doctor or paediatrician sees the patients of the own list; a specialist those with an
-//! appointment, a request or a case at the own structure; a COT operator the transitions of the own COT, their
+//! appointment, a request or a case at the own structure, and those of a case on which an opinion was asked; a COT operator the transitions of the own COT, their
 //! patients, and no clinical document. Staff and structures are seen by all. Who made a resource may always read it.
 //! Not in it: the rules of a real region (consent to consultation, obscuring, emergency access).
 
@@ -120,6 +120,16 @@ impl<'a> Access<'a> {
             };
             if addressed {
                 self.patients.extend(target(&request["subject"], "Patient"));
+            }
+        }
+        // Who is asked for an opinion on a case sees what the case is about.
+        for message in self.store.snapshot("Communication") {
+            let message = &message.resource;
+            let asked = codes(&message["category"])
+                .iter()
+                .any(|code| code == "involvement");
+            if asked && list(&message["recipient"]).iter().any(|r| self.is_mine(r)) {
+                self.patients.extend(target(&message["subject"], "Patient"));
             }
         }
         for task in self.store.snapshot("Task") {

@@ -4,7 +4,9 @@ use serde_json::{Value, json};
 
 use super::documents::{LABORATORY, OUTPATIENT, Paper, file};
 use super::person::Person;
-use super::register::{CORVELLI, DELVECCHIATI, LOMBARDESI, PETRACCHI, QUARANTELLI, SANTOVITI, teo};
+use super::register::{
+    CORVELLI, DELVECCHIATI, FIORENTANO, LOMBARDESI, PETRACCHI, QUARANTELLI, SANTOVITI, teo,
+};
 use super::staff::{BRANDOLESI, CARDIOLOGY, FERRANTINO, Member, NEPHROLOGY, QUERCETTI, VALMORI};
 use super::{EXTENSION, Moment, SPECIALITY, coded, plain_code, put, to};
 use crate::fhir::StoreError;
@@ -130,6 +132,24 @@ pub(super) fn plant(writing: &mut Writing<'_>, moment: &Moment) -> Result<(), St
                 "Ipertensione resistente, sette giorni di misure",
                 "Pressione sopra 150/90 con tre farmaci. Quale passo successivo?",
                 2880,
+            )
+        },
+        Case {
+            owner: Some(&VALMORI),
+            status: "completed",
+            messages: &[(
+                &VALMORI,
+                "answer",
+                "Che cosa fare: proseguire il betabloccante alla dose attuale\nEntro quando: controllo entro un mese\nQuando preoccuparsi: sincope, frequenza sotto 45 o sopra 120 a riposo\nIndicata televisita di controllo.\n\nLa frequenza è controllata; la terapia anticoagulante è adeguata.",
+                28_900,
+            )],
+            ..case(
+                44817,
+                FIORENTANO,
+                "D",
+                "Fibrillazione atriale, frequenza in terapia",
+                "Frequenza media 78 all'Holter in terapia con bisoprololo. Si conferma la dose?",
+                30_240,
             )
         },
         Case {

@@ -6,7 +6,7 @@ use super::read::{coding, extension, instant, items, own_uuid, reference, sensit
 use super::{
     ConsentCode, EXTENSION, GUIDE, OWN_IDENTIFIER, TASK, Unmapped, consent_resource, document_reference, urn,
 };
-use crate::{Access, Addressee, Branch, Diagnosis, Mode, Priority, Range, Request, Timing};
+use crate::{Access, Addressee, Branch, Diagnosis, Mode, Particular, Priority, Range, Request, Timing};
 
 const ICD_9_CM: &str = "http://hl7.org/fhir/sid/icd-9-cm";
 
@@ -87,7 +87,7 @@ pub fn service_request(request: &Request) -> Value {
         "subject": {"reference": format!("Patient/{}", request.patient)},
         "authoredOn": request.authored_on.to_string(),
         "requester": {"reference": format!("PractitionerRole/{}", request.requester)},
-        "note": [{"text": request.question.expose()}]
+        "note": notes(request)
     });
     if let Access::Scheduled { at: Some(at) } = request.access {
         resource["occurrenceDateTime"] = json!(at.to_string());
@@ -104,6 +104,23 @@ pub fn service_request(request: &Request) -> Value {
         resource["reasonCode"] = json!([reason]);
     }
     resource
+}
+
+/// The question, then one note for each particular (*Terapia in atto: ...*): who reads them in order reads the whole.
+fn notes(request: &Request) -> Value {
+    let mut notes = vec![json!({"text": request.question.expose()})];
+    notes.extend(request.particulars.iter().map(
+        |particular| json!({"text": format!("{}: {}", particular.ask, particular.words.expose().trim())}),
+    ));
+    Value::Array(notes)
+}
+
+fn particular(note: &Value) -> Option<Particular> {
+    let (ask, words) = text(note, "/text")?.split_once(": ")?;
+    Some(Particular {
+        ask: ask.to_owned(),
+        words: words.into(),
+    })
 }
 
 /// Reads a request. Consent and attachments live in resources of their own and come back empty.
@@ -165,6 +182,7 @@ pub fn request(resource: &Value) -> Result<Request, Unmapped> {
             .ok_or(Unmapped::Element("subject"))?
             .into(),
         question: sensitive(resource, "/note/0/text").ok_or(Unmapped::Element("note"))?,
+        particulars: items(resource, "/note").skip(1).filter_map(particular).collect(),
         diagnosis,
         addressee,
         priority,

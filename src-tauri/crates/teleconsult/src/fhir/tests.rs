@@ -20,6 +20,10 @@ fn whole_request() -> Request {
         id: "0190c8f0-0000-7000-8000-0000000000f1".into(),
         patient: "p1".into(),
         question: "Soffio sistolico dolce".into(),
+        particulars: vec![crate::Particular {
+            ask: "Crescita".into(),
+            words: "9,8 kg: 50° centile".into(),
+        }],
         diagnosis: Some(Diagnosis {
             code: Some("785.2".into()),
             text: "Soffio cardiaco".into(),
@@ -203,6 +207,9 @@ fn messages_survive_and_unknown_categories_become_notes() {
         MessageKind::Information,
         MessageKind::Answer,
         MessageKind::Acknowledgement,
+        MessageKind::Involvement,
+        MessageKind::Opinion,
+        MessageKind::Prescription,
     ] {
         let written = Message {
             id: "0190c8f0-0000-7000-8000-0000000000b1".into(),
@@ -211,12 +218,36 @@ fn messages_survive_and_unknown_categories_become_notes() {
             sender_name: Some("VALMORI Irene".into()),
             at: t(5),
             text: "testo".into(),
+            to: (kind == MessageKind::Involvement).then(|| "neph".to_owned()),
+            disagrees: kind == MessageKind::Opinion,
         };
         let mut resource = communication(&written, "p1", "ServiceRequest/s");
         assert_eq!(message(&resource), Ok(written));
         resource["category"] = json!([{"coding": [{"code": "something-new"}]}]);
         assert_eq!(message(&resource).unwrap().kind, MessageKind::Note);
     }
+}
+
+#[test]
+fn an_indicated_control_visit_is_told_in_a_code_of_its_own() {
+    let answer = crate::Answer {
+        what: "Controllo".into(),
+        control_visit: true,
+        ..crate::Answer::default()
+    };
+    let written = Message {
+        id: "0190c8f0-0000-7000-8000-0000000000b1".into(),
+        kind: MessageKind::Answer,
+        sender: "card".into(),
+        sender_name: None,
+        at: t(5),
+        text: answer.text().into(),
+        to: None,
+        disagrees: false,
+    };
+    let resource = communication(&written, "p1", "ServiceRequest/s");
+    assert_eq!(resource["category"][1]["coding"][0]["code"], "control-visit");
+    assert_eq!(message(&resource), Ok(written));
 }
 
 #[test]

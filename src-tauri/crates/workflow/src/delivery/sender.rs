@@ -98,7 +98,9 @@ impl Core {
                 {
                     // What was refused is the access from before the login that arrived while it was being sent.
                     self.free_what_waits_for_login(desk);
-                } else if matches!(settled.progress.state, State::Quarantined | State::Conflict) {
+                } else if matches!(settled.progress.state, State::Quarantined | State::Conflict)
+                    && !crate::teleconsult::rebased(self, desk, &settled).await
+                {
                     self.inner.host.notify(Notice::ItemToCorrect);
                     self.refused(desk, &settled).await;
                 }

@@ -7,7 +7,7 @@ use contract::delivery::QueueSubject;
 use contract::teleconsult::{TeleconsultTextRequest, TeleconsultView};
 use jiff::Timestamp;
 
-use super::{answer, view};
+use super::{say, view};
 use crate::core::{Core, blocking};
 
 /// What the message says when there are no remarks: FHIR allows no empty text.
@@ -26,12 +26,12 @@ impl Core {
             let again = matches!(known.case.state, CaseState::Acknowledged { .. });
             if !(again && text.is_empty()) {
                 let words = if text.is_empty() { SEEN } else { text };
-                let message = answer::message(&worker, MessageKind::Acknowledgement, words);
+                let message = say::message(&worker, MessageKind::Acknowledgement, words);
                 let mut case = known.case.clone();
                 case.acknowledge(&worker.assignment().id, Some(message.clone()))
                     .map_err(|refusal| super::refused(refusal, &known, &worker))?;
                 let subject = QueueSubject::TeleconsultMessage;
-                answer::say(
+                say::say(
                     &worker,
                     &known,
                     &case,

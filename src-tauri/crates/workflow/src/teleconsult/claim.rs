@@ -86,7 +86,7 @@ fn is_mine(state: &CaseState, me: &str) -> bool {
 }
 
 /// The Task as it stands at the region, in what is known of the case.
-fn take_in(known: &mut Known, standing: &Versioned) -> Result<(), Failure> {
+pub(super) fn take_in(known: &mut Known, standing: &Versioned) -> Result<(), Failure> {
     let state = state_of(&standing.resource)
         .map_err(|_| Failure::new(ErrorCode::RegionGarbled, "teleconsult/task"))?;
     known.case.state = state.clone();
@@ -99,7 +99,7 @@ fn take_in(known: &mut Known, standing: &Versioned) -> Result<(), Failure> {
     Ok(())
 }
 
-fn store(desk: &Desk, known: &Known) -> Result<(), Failure> {
+pub(super) fn store(desk: &Desk, known: &Known) -> Result<(), Failure> {
     let now = Timestamp::now();
     let Some(stored) = &known.stored else {
         return Ok(());

@@ -9,8 +9,8 @@ use contract::teleconsult::{
 use contract::{Answer, ErrorCode, Failure};
 use jiff::Timestamp;
 
-use super::DRAFT;
 use super::form::Body;
+use super::{DRAFT, settle, template};
 use crate::colleague::Directory;
 use crate::core::{Core, blocking};
 use crate::desk::Desk;
@@ -125,11 +125,16 @@ pub(super) fn view(desk: &Desk, id: &str) -> Result<TeleconsultDraftView, Failur
             on_this_pc: true,
         })
         .collect();
-    let missing = body.missing(&body.draft(id, files, &directory, now), represented);
+    let template = template::view(desk, &body, now);
+    let missing = body.missing(&body.draft(id, files, &directory, Vec::new(), now), represented);
+    let other_version = settle::other_version(desk, id, &body)?;
     Ok(TeleconsultDraftView {
         id: id.to_owned(),
         patient,
         missing: missing.into_iter().map(str::to_owned).collect(),
+        unsaid: template::unsaid(&body, &template),
+        template,
+        other_version,
         form: body.form,
         revision: u32::try_from(draft.revision).unwrap_or(u32::MAX),
         saved_at: Some(views::instant(draft.saved_at)),

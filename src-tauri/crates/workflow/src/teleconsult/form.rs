@@ -1,7 +1,10 @@
 //! The form of a request between the window, the draft that is kept, and the rules.
 
+use std::collections::BTreeMap;
+
 use ::teleconsult::{
-    Access, Addressee, Attachment, Branch, Diagnosis, Draft, Missing, Mode, Priority, Range, Timing,
+    Access, Addressee, Attachment, Branch, Diagnosis, Draft, Missing, Mode, Particular, Priority, Range,
+    Timing,
 };
 use clinical::{
     Consent, ConsentGiver, PatientId, PersonName, Representation, Sensitive, TeleconsultId, Title,
@@ -22,6 +25,9 @@ pub(super) struct Body {
     pub(super) form: TeleconsultForm,
     /// When the consent was ticked.
     pub(super) consent_at: Option<Timestamp>,
+    /// How many of the versions kept beside this one were decided upon.
+    #[serde(default)]
+    pub(super) settled: usize,
 }
 
 impl Body {
@@ -30,6 +36,7 @@ impl Body {
             patient,
             form: empty(),
             consent_at: None,
+            settled: 0,
         }
     }
 
@@ -63,6 +70,7 @@ impl Body {
         id: &str,
         files: Vec<Attachment>,
         directory: &Directory,
+        particulars: Vec<Particular>,
         now: Timestamp,
     ) -> Draft {
         let form = &self.form;
@@ -116,6 +124,9 @@ impl Body {
             },
             at: self.consent_at.unwrap_or(now),
         });
+        draft.particulars = particulars;
+        // Only a parent can be kept from what a minor's record says.
+        draft.obscured = form.obscured_to_parent && form.representative.is_some();
         draft.attachments = files;
         draft
     }
@@ -156,6 +167,8 @@ fn empty() -> TeleconsultForm {
         diagnosis: String::new(),
         consent: false,
         representative: None,
+        particulars: BTreeMap::new(),
+        obscured_to_parent: false,
     }
 }
 

@@ -1,4 +1,4 @@
-//! Teleconsults: ask, claim, answer, acknowledge. What the region says of a case, and over it what was done on this PC.
+//! Teleconsults: ask, claim, ask back, answer, acknowledge, prescribe. What the region says of a case, and over it what was done on this PC.
 //!
 //! A request in the making is a draft of the outbox; sent, it stays there as *inviata* until the region's copy has
 //! it, so that its author sees the case at once with the state of its queue. Claiming is the region's decision and
@@ -8,14 +8,22 @@ mod acknowledge;
 mod answer;
 mod attach;
 mod claim;
+mod converse;
 mod detach;
 mod draft;
 mod form;
 mod list;
 mod open;
+mod prescription;
+mod say;
 mod send;
+mod settle;
 mod sniff;
+mod template;
+mod versions;
 mod view;
+
+pub(crate) use versions::rebased;
 
 use std::collections::BTreeMap;
 
@@ -72,6 +80,9 @@ pub(crate) struct Said {
     pub(crate) message: Message,
     /// State of the case once it is there.
     pub(crate) state: CaseState,
+    /// Version of the Task that it changes; none when it leaves the Task alone.
+    #[serde(default)]
+    pub(crate) version: Option<String>,
 }
 
 /// A case as it is known here: the region's word, and what was done since.
@@ -89,8 +100,12 @@ impl Known {
         let stored: Stored = serde_json::from_value(row.payload).ok()?;
         let mut case = stored.case.clone();
         for trace in &said {
+            // What a newer version stopped is shown beside the case, not as said.
+            if versions::is_stopped(desk, trace) {
+                continue;
+            }
             case.merge(trace.deed.message.clone());
-            if trace.passage(desk) != Passage::Stopped {
+            if trace.deed.version.is_some() && trace.passage(desk) != Passage::Stopped {
                 case.state = trace.deed.state.clone();
             }
         }
@@ -246,6 +261,10 @@ fn refused(refusal: CaseRefusal, known: &Known, desk: &Desk) -> Failure {
             Failure::new(ErrorCode::AccessDenied, "teleconsult/not-the-addressee")
         }
         CaseRefusal::OwnRequest => Failure::new(ErrorCode::AccessDenied, "teleconsult/own-request"),
+        CaseRefusal::NotInvolved => Failure::new(ErrorCode::AccessDenied, "teleconsult/not-involved"),
+        CaseRefusal::NothingToPrescribe => {
+            Failure::new(ErrorCode::Conflict, "teleconsult/nothing-to-prescribe")
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use region::{Confirm, FrozenRequest, UploadPlan};
 use serde_json::json;
 
-use super::{DRAFT, SENT, Sent, draft, form::Body, view};
+use super::{DRAFT, SENT, Sent, draft, form::Body, template, view};
 use crate::colleague::Directory;
 use crate::core::{Core, blocking};
 use crate::delivery::{Subject, to_outbox};
@@ -105,7 +105,8 @@ fn complete(desk: &Desk, id: &str, body: &Body, now: Timestamp) -> Result<Reques
     let incomplete =
         |field: &str| Failure::new(ErrorCode::RequestIncomplete, "teleconsult/incomplete").with_field(field);
     let files = draft::files(desk, id)?;
-    let draft = body.draft(id, files, &Directory::load(desk), now);
+    let particulars = template::particulars(body, &template::view(desk, body, now));
+    let draft = body.draft(id, files, &Directory::load(desk), particulars, now);
     let represented = draft::is_represented(desk, &body.patient, now)?;
     match body.missing(&draft, represented).first() {
         Some(&"attachments") => return Err(Failure::new(ErrorCode::AttachmentTooLarge, "attachment/size")),

@@ -2,17 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use ::teleconsult::{AnswerLimits, Case, CaseState, Message, MessageKind, Turn};
+use ::teleconsult::{Answer as Written, AnswerLimits, Case, CaseState, Message, MessageKind, Turn};
 use cache::QueueLine;
 use contract::delivery::{QueueState, QueueSubject};
 use contract::teleconsult::{
-    AttachmentView, MessageKind as KindView, MessageView, TeleconsultRowView, TeleconsultState,
-    TeleconsultView,
+    AnswerClockView, AnswerOpening, AttachmentView, MessageKind as KindView, MessageView, TeleconsultRowView,
+    TeleconsultState, TeleconsultView,
 };
 use contract::{ErrorCode, Failure};
 use jiff::Timestamp;
 
-use super::{Known, answer, form};
+use super::{Known, answer, form, versions};
 use crate::colleague::Directory;
 use crate::delivery::{Subject, state_of_subject};
 use crate::desk::Desk;
@@ -36,6 +36,9 @@ pub(super) fn case(desk: &Desk, known: &Known, now: Timestamp) -> Result<Telecon
         at: views::instant(case.request.authored_on),
         kind: KindView::Question,
         text: case.request.question.expose().clone(),
+        opening: None,
+        to: None,
+        disagrees: false,
         queue: request_queue(&lines, case),
     }];
     messages.extend(
@@ -67,24 +70,56 @@ pub(super) fn case(desk: &Desk, known: &Known, now: Timestamp) -> Result<Telecon
         });
     }
     let role = desk.role();
+    let begun = answer::begun(desk, case.id().as_str())?;
+    let answers = role.answers_teleconsults();
+    let holds =
+        matches!(&case.state, CaseState::Claimed { by } | CaseState::NeedsInformation { by } if *by == me);
     Ok(TeleconsultView {
         row,
         mode: form::mode(case.request.mode),
         messages,
         attachments,
         requester: directory.name(&case.request.requester, &names),
-        owner: owner(&case.state).map(|owner| directory.name(owner, &names)),
+        owner: case.owner().map(|owner| directory.name(owner, &names)),
         representative: case.request.consent.as_ref().and_then(form::representative),
         can_claim: role.answers_teleconsults()
             && known.task().is_some()
             && case.state == CaseState::Requested
             && case.clone().claim(&me).is_ok(),
-        can_answer: role.answers_teleconsults()
-            && matches!(&case.state, CaseState::Claimed { by } | CaseState::NeedsInformation { by } if *by == me),
+        can_answer: answers && holds,
         can_acknowledge: role.asks_teleconsults()
             && matches!(case.state, CaseState::Answered { .. })
             && case.clone().acknowledge(&me, None).is_ok(),
-        answer_draft: answer::begun(desk, case.id().as_str())?,
+        answer_draft: begun.reasons.expose().clone(),
+        answer_opening: answer::opening(&begun),
+        particulars: case
+            .request
+            .particulars
+            .iter()
+            .map(|particular| (particular.ask.clone(), particular.words.expose().clone()))
+            .collect(),
+        can_ask_information: answers && matches!(&case.state, CaseState::Claimed { by } if *by == me),
+        can_reply: role.asks_teleconsults()
+            && matches!(case.state, CaseState::NeedsInformation { .. })
+            && case.request.requester == me,
+        can_involve: answers && holds,
+        can_give_opinion: answers && case.is_involved(&me) && case.state != CaseState::Closed,
+        colleagues: if answers && holds {
+            colleagues(&directory, case, &me)
+        } else {
+            Vec::new()
+        },
+        clock: case
+            .clock(&AnswerLimits::default(), now)
+            .filter(|_| known.stored.is_some())
+            .map(|clock| AnswerClockView {
+                limit_s: seconds(clock.limit),
+                used_s: seconds(clock.used),
+                paused_s: seconds(clock.paused),
+                standing: clock.standing,
+            }),
+        obscured: case.request.obscured,
+        versions: versions::view(desk, known, &directory),
     })
 }
 
@@ -118,6 +153,11 @@ pub(super) fn row(
         ),
         Turn::Queue | Turn::Over => (None, false),
     };
+    let turn_unit = match case.turn() {
+        Turn::Specialist(role) => directory.get(&role).and_then(|known| known.speciality.clone()),
+        _ => None,
+    };
+    let opinion_due = case.owes_opinion(&me.id);
     let said = known
         .said
         .iter()
@@ -130,7 +170,9 @@ pub(super) fn row(
         priority: form::priority(request.priority),
         state: state(&case.state),
         turn_of: turn_of.filter(|name| !name.is_empty()),
-        my_turn,
+        turn_unit,
+        my_turn: my_turn || opinion_due,
+        opinion_due,
         due: case
             .clock(&AnswerLimits::default(), now)
             .and_then(|clock| clock.due)
@@ -156,6 +198,7 @@ fn message_view(
     me: &str,
 ) -> MessageView {
     let written = message.sender_name.as_ref().map(|name| name.expose().clone());
+    let written_answer = (message.kind == MessageKind::Answer).then(|| Written::read(message.text.expose()));
     MessageView {
         id: message.id.clone(),
         author: written.unwrap_or_else(|| directory.name(&message.sender, names)),
@@ -166,9 +209,23 @@ fn message_view(
             MessageKind::InformationRequest => KindView::InformationRequest,
             MessageKind::Answer => KindView::Answer,
             MessageKind::Acknowledgement => KindView::Acknowledgement,
+            MessageKind::Involvement => KindView::Involvement,
+            MessageKind::Opinion => KindView::Opinion,
+            MessageKind::Prescription => KindView::Prescription,
+            // Another workstation may reply with a plain message.
+            MessageKind::Note if message.sender != known.case.request.requester => KindView::Note,
             MessageKind::Information | MessageKind::Note => KindView::Reply,
         },
-        text: message.text.expose().clone(),
+        text: match &written_answer {
+            Some(answer) => answer.reasons.expose().clone(),
+            None => message.text.expose().clone(),
+        },
+        opening: written_answer
+            .as_ref()
+            .map(answer::opening)
+            .filter(|opening| *opening != AnswerOpening::default()),
+        to: message.to.as_deref().map(|role| directory.name(role, names)),
+        disagrees: message.disagrees,
         queue: known
             .said
             .iter()
@@ -182,20 +239,42 @@ fn request_queue(lines: &[QueueLine], case: &Case) -> Option<QueueState> {
     state_of_subject(lines, &request)
 }
 
-fn message_queue(lines: &[QueueLine], message: &str) -> Option<QueueState> {
+pub(super) fn message_queue(lines: &[QueueLine], message: &str) -> Option<QueueState> {
     [QueueSubject::TeleconsultAnswer, QueueSubject::TeleconsultMessage]
         .into_iter()
         .find_map(|kind| state_of_subject(lines, &Subject::new(kind, message)))
 }
 
-fn owner(state: &CaseState) -> Option<&str> {
-    match state {
-        CaseState::Claimed { by }
-        | CaseState::NeedsInformation { by }
-        | CaseState::Answered { by }
-        | CaseState::Acknowledged { by } => Some(by),
-        _ => None,
-    }
+fn seconds(span: jiff::SignedDuration) -> u32 {
+    u32::try_from(span.as_secs()).unwrap_or_default()
+}
+
+/// Specialists who can be asked for an opinion: role, name, speciality.
+fn colleagues(directory: &Directory, case: &Case, me: &str) -> Vec<(String, String, String)> {
+    let mut known: Vec<_> = directory
+        .all()
+        .filter(|colleague| colleague.role.answers_teleconsults())
+        .filter(|colleague| colleague.id != me && colleague.id != case.request.requester)
+        .map(|colleague| {
+            let speciality = colleague.speciality.clone().unwrap_or_default();
+            (colleague.id.clone(), colleague.name.clone(), speciality)
+        })
+        .collect();
+    known.sort_by(|a, b| (&a.2, &a.1).cmp(&(&b.2, &b.1)));
+    known
+}
+
+/// A message outside the conversation.
+pub(super) fn said(desk: &Desk, known: &Known, message: &Message, directory: &Directory) -> MessageView {
+    let lines = desk.outbox().queue().unwrap_or_default();
+    message_view(
+        message,
+        known,
+        directory,
+        &known.names(),
+        &lines,
+        &desk.assignment().id,
+    )
 }
 
 /// Whether a role is of the speciality that was asked.
@@ -207,7 +286,7 @@ fn is_of(directory: &Directory, me: &str, speciality: Option<&str>, branch: &::t
         || speciality.is_some_and(|name| !branch.name.is_empty() && name.eq_ignore_ascii_case(&branch.name))
 }
 
-fn state(state: &CaseState) -> TeleconsultState {
+pub(super) fn state(state: &CaseState) -> TeleconsultState {
     match state {
         CaseState::Draft => TeleconsultState::Draft,
         CaseState::Queued => TeleconsultState::Queued,

@@ -47,6 +47,8 @@ commands! {
         session_login session_create_secret session_choose_role session_unlock
         teleconsult_open teleconsult_draft_open teleconsult_draft_save teleconsult_attach teleconsult_detach
         teleconsult_send teleconsult_claim teleconsult_answer teleconsult_answer_save teleconsult_acknowledge
+        teleconsult_ask_information teleconsult_reply teleconsult_involve teleconsult_opinion teleconsult_resolve
+        teleconsult_draft_settle teleconsult_prescribe
         televisit_open televisit_confirm_identity televisit_refuse_identity televisit_record_consent
         televisit_notify_delay televisit_invite_caregiver televisit_not_delivered televisit_start
         televisit_choose_outcome
@@ -59,7 +61,7 @@ commands! {
         report_signing_devices
         session_lock session_leave
         station_state station_check
-        teleconsult_list
+        teleconsult_list teleconsult_prescriptions
         transition_board;
     bytes:
         document_content report_preview report_image;
