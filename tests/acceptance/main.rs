@@ -1,6 +1,7 @@
 //! Use cases against the region sandbox, without a window: one binary, a file per subject.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a failure here is a test's failure
 
+mod attachments;
 mod delivery;
 mod faults;
 mod kill;

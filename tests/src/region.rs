@@ -64,6 +64,11 @@ impl TestRegion {
         &self.running.as_ref().expect("the region runs").region.store
     }
 
+    /// The running region, uploads and all.
+    pub fn state(&self) -> &region_sandbox::Region {
+        &self.running.as_ref().expect("the region runs").region
+    }
+
     pub fn faults(&self, rules: Vec<Rule>) {
         self.running
             .as_ref()

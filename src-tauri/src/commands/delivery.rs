@@ -1,7 +1,7 @@
 //! The queue.
 
 use contract::Answer;
-use contract::delivery::QueueView;
+use contract::delivery::{PauseUploadRequest, QueueView};
 use tauri::State;
 use workflow::Core;
 
@@ -13,4 +13,12 @@ pub(crate) async fn delivery_queue(core: State<'_, Core>) -> Answer<QueueView> {
 #[tauri::command]
 pub(crate) async fn delivery_retry_now(core: State<'_, Core>) -> Answer<QueueView> {
     core.delivery_retry_now().await
+}
+
+#[tauri::command]
+pub(crate) async fn delivery_pause_upload(
+    core: State<'_, Core>,
+    request: PauseUploadRequest,
+) -> Answer<QueueView> {
+    core.delivery_pause_upload(request).await
 }

@@ -64,6 +64,7 @@ pub(crate) fn all() -> impl Fn(tauri::ipc::Invoke<tauri::Wry>) -> bool + Send + 
         report::report_delivery,
         delivery::delivery_queue,
         delivery::delivery_retry_now,
+        delivery::delivery_pause_upload,
         patient::patient_search,
         patient::patient_open,
         document::document_list,

@@ -27,6 +27,7 @@ import type { LinkView } from '../ipc/generated/LinkView'
 import type { QueueRowView } from '../ipc/generated/QueueRowView'
 import type { QueueSubject } from '../ipc/generated/QueueSubject'
 import type { QueueView } from '../ipc/generated/QueueView'
+import type { UploadView } from '../ipc/generated/UploadView'
 import { useView } from '../ipc/query'
 import { ClockCard } from './ClockCard'
 import { chainOf, clockOf } from './receipts'
@@ -226,7 +227,15 @@ function QueueStatus({ row }: { row: QueueRowView }) {
       </b>
     )
   const signed = delivery?.receipts.find(({ step }) => step === 'signed')?.at
-  const words = t(`states.${item.state}`)
+  const { upload } = item
+  const words =
+    upload && item.state !== 'to_correct'
+      ? t(upload.paused ? 'uploadPaused' : 'uploadSent', {
+          state: t(`states.${item.state}`),
+          sent: bytes(upload.sent),
+          size: bytes(upload.size),
+        })
+      : t(`states.${item.state}`)
   return (
     <b className={`${item.state === 'to_correct' || item.state === 'conflict' ? 'c-danger' : 'c-off'} cut`}>
       {signed
@@ -325,7 +334,9 @@ function WhatToDo({ row }: { row: QueueRowView }) {
           ? t('whatConflict')
           : item.state === 'waiting_for_login'
             ? t('whatLogin')
-            : t('whatNothing')
+            : item.upload?.paused
+              ? t('whatPaused')
+              : t(item.upload ? 'whatUpload' : 'whatNothing')
   return (
     <Card title={t('what')}>
       <div className="ps-card-body stack">
@@ -336,6 +347,7 @@ function WhatToDo({ row }: { row: QueueRowView }) {
             <span className="mono">{item.detail}</span>
           </p>
         ) : null}
+        {item.upload && item.state !== 'to_correct' ? <UploadLine id={item.id} upload={item.upload} /> : null}
         {item.subject === 'report' && item.opens ? (
           <div className="line wrap">
             <Button
@@ -350,6 +362,25 @@ function WhatToDo({ row }: { row: QueueRowView }) {
         ) : null}
       </div>
     </Card>
+  )
+}
+
+/** How far a file got, and the pause that a person may want on a poor line. */
+function UploadLine({ id, upload }: { id: string; upload: UploadView }) {
+  const { t } = useTranslation('delivery')
+  const toggle = () => call('delivery_pause_upload', { item_id: id, paused: !upload.paused }).catch(() => {})
+  return (
+    <div className="line wrap">
+      <progress
+        value={upload.sent}
+        max={Math.max(upload.size, 1)}
+        aria-label={t('uploadProgress')}
+        data-testid="upload-progress"
+      />
+      <Button small icon={upload.paused ? 'upload' : 'close'} testId="upload-pause" onPress={toggle}>
+        {t(upload.paused ? 'uploadResume' : 'uploadPause')}
+      </Button>
+    </div>
   )
 }
 

@@ -31,7 +31,20 @@ export function DocumentDialog({ document, onClose }: { document: DocumentView; 
 }
 
 /** What a document says. Asking for it is what the register calls an opening. */
-export function DocumentContent({ document, onRead }: { document: DocumentView; onRead?: () => void }) {
+export function DocumentContent(props: { document: DocumentView; onRead?: () => void }) {
+  const { t } = useTranslation('document')
+  const kept = KEPT_ONLY[props.document.media_type]
+  // Not even asked for: a file of 200 MB that nobody can look at here would only fill the memory.
+  return kept ? <p data-testid="kept-only">{t(kept)}</p> : <Shown {...props} />
+}
+
+/** Sent and received, never shown. */
+const KEPT_ONLY: Record<string, 'keptDicom' | 'keptEcg'> = {
+  'application/dicom': 'keptDicom',
+  'application/x-scp-ecg': 'keptEcg',
+}
+
+function Shown({ document, onRead }: { document: DocumentView; onRead?: () => void }) {
   const { t } = useTranslation('document')
   const content = useView('document_content', [{ document_id: document.id }])
   const tellRead = useRef(onRead)

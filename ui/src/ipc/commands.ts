@@ -39,6 +39,7 @@ import type { PatientListView } from './generated/PatientListView'
 import type { PatientRequest } from './generated/PatientRequest'
 import type { PatientSearchRequest } from './generated/PatientSearchRequest'
 import type { PatientView } from './generated/PatientView'
+import type { PauseUploadRequest } from './generated/PauseUploadRequest'
 import type { PrescribeRequest } from './generated/PrescribeRequest'
 import type { PrescriptionListView } from './generated/PrescriptionListView'
 import type { PreviewRequest } from './generated/PreviewRequest'
@@ -121,6 +122,7 @@ export type Commands = {
   report_delivery: { request: ReportRequest; answer: DeliveryView }
   delivery_queue: { request: undefined; answer: QueueView }
   delivery_retry_now: { request: undefined; answer: QueueView }
+  delivery_pause_upload: { request: PauseUploadRequest; answer: QueueView }
   patient_search: { request: PatientSearchRequest; answer: PatientListView }
   patient_open: { request: PatientRequest; answer: PatientView }
   document_list: { request: PatientRequest; answer: DocumentListView }

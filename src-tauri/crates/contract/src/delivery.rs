@@ -55,6 +55,28 @@ pub enum QueueState {
     Confirmed,
 }
 
+/// How far the upload of an attachment got.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct UploadView {
+    /// Bytes that the region has.
+    pub sent: u32,
+    /// Bytes in all.
+    pub size: u32,
+    /// A person paused it: it goes on only when a person says so.
+    pub paused: bool,
+}
+
+/// `delivery_pause_upload`: *Sospendi* and *Riprendi*.
+#[derive(Clone, Debug, Deserialize, Serialize, TS)]
+#[ts(export)]
+pub struct PauseUploadRequest {
+    /// The item of the queue.
+    pub item_id: String,
+    /// Pause it, or let it go on.
+    pub paused: bool,
+}
+
 /// An item of the queue.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[ts(export)]
@@ -75,6 +97,8 @@ pub struct QueueItemView {
     pub detail: Option<String>,
     /// The televisit, teleconsult or transition to open.
     pub opens: Option<String>,
+    /// For an attachment: how far it got.
+    pub upload: Option<UploadView>,
 }
 
 /// A row of *Coda*: one document or message, with the items that carry it.

@@ -5,7 +5,8 @@ use std::process::ExitCode;
 
 use region_sandbox::{Options, StartError, start};
 
-const USAGE: &str = "Uso: region-sandbox [--data CARTELLA] [--port PORTA] [--senza-turn]\n";
+const USAGE: &str =
+    "Uso: region-sandbox [--data CARTELLA] [--port PORTA] [--fhir INDIRIZZO] [--senza-turn]\n";
 
 enum Wish {
     Start(Options),
@@ -24,6 +25,10 @@ fn wish(mut arguments: impl Iterator<Item = String>) -> Wish {
             },
             "--port" => match arguments.next().and_then(|p| p.parse().ok()) {
                 Some(port) => options.port = port,
+                None => return Wish::Wrong,
+            },
+            "--fhir" => match arguments.next() {
+                Some(address) => options.fhir = Some(address),
                 None => return Wish::Wrong,
             },
             "--senza-turn" => options.turn = false,
@@ -47,7 +52,11 @@ fn sentence(error: &StartError) -> &'static str {
             "i dati non si leggono. Se non servono più, cancelli la cartella dei dati e riprovi."
         }
         StartError::Relay(_) => "il server TURN non parte. Può avviarla senza, con --senza-turn.",
-        StartError::Key(_) | StartError::Random(_) | StartError::Thread(_) | StartError::Ended => {
+        StartError::Key(_)
+        | StartError::Random(_)
+        | StartError::Client(_)
+        | StartError::Thread(_)
+        | StartError::Ended => {
             "il computer non ha concesso quanto serve. Riprovi; se accade ancora, avvii con RUST_LOG=debug."
         }
     }

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
-use axum::routing::post;
+use axum::routing::{any, post};
 use jiff::SignedDuration;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -38,6 +38,8 @@ pub struct Options {
     pub seed: bool,
     /// Its time.
     pub clock: Clock,
+    /// Address of a FHIR R4 server that stands in for the store of this one; then there are no uploads either.
+    pub fhir: Option<String>,
 }
 
 impl Options {
@@ -49,6 +51,7 @@ impl Options {
             turn: true,
             seed: true,
             clock: Clock::system(),
+            fhir: None,
         }
     }
 }
@@ -77,6 +80,9 @@ pub enum StartError {
     /// The TURN server does not start.
     #[error("the TURN server cannot be started")]
     Relay(#[from] calls::RelayError),
+    /// No client for a FHIR store that stands elsewhere.
+    #[error("the HTTP client cannot be made")]
+    Client(#[source] reqwest::Error),
     /// The region's thread or runtime cannot be made.
     #[error("the region's thread cannot be started")]
     Thread(#[source] std::io::Error),
@@ -153,6 +159,7 @@ async fn open(options: Options) -> Result<(TcpListener, Shared), StartError> {
         turn,
         seed,
         clock,
+        fhir,
     } = options;
     std::fs::create_dir_all(&data_dir).map_err(StartError::DataDirectory)?;
     let database = Arc::new(Database::open(&data_dir.join("region.sqlite"))?);
@@ -165,6 +172,11 @@ async fn open(options: Options) -> Result<(TcpListener, Shared), StartError> {
     database.set_setting("port", &port.to_string())?;
     let shelf = Shelf::open(&data_dir, database.clone(), clock.clone()).map_err(StartError::DataDirectory)?;
     let region: Shared = Arc::new(Region {
+        fhir_elsewhere: fhir.map(|base| base.trim_end_matches('/').to_owned()),
+        client: reqwest::Client::builder()
+            .no_proxy()
+            .build()
+            .map_err(StartError::Client)?,
         uploads: shelf,
         store: Store::open(database.clone(), clock.clone())?,
         base_url: format!("http://127.0.0.1:{port}"),
@@ -208,7 +220,7 @@ fn secret(database: &Database) -> Result<[u8; 32], StartError> {
 }
 
 async fn serve(listener: TcpListener, region: Shared, stopped: oneshot::Receiver<()>) {
-    let app = routes()
+    let app = routes(region.fhir_elsewhere.is_some())
         .layer(from_fn_with_state(region.clone(), faults::apply))
         .with_state(region.clone())
         .into_make_service_with_connect_info::<Connection>();
@@ -220,13 +232,20 @@ async fn serve(listener: TcpListener, region: Shared, stopped: oneshot::Receiver
     region.calls.close().await;
 }
 
-fn routes() -> Router<Shared> {
-    Router::new()
+fn routes(fhir_elsewhere: bool) -> Router<Shared> {
+    let clinical = if fhir_elsewhere {
+        Router::new()
+            .route("/fhir/", any(fhir::elsewhere::pass))
+            .nest("/fhir", fhir::elsewhere::router())
+    } else {
+        Router::new()
+            .route("/fhir/", post(fhir::rest::bundle))
+            .nest("/fhir", fhir::router())
+            .nest("/uploads", uploads::router())
+    };
+    clinical
         .merge(events::router())
         .nest("/oidc", login::router())
-        .route("/fhir/", post(fhir::rest::bundle))
-        .nest("/fhir", fhir::router())
-        .nest("/uploads", uploads::router())
         .nest("/gateway/v1", gateway::router())
         .nest("/calls", calls::router())
         .nest("/portale", citizen::router())

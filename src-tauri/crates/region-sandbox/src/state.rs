@@ -30,6 +30,9 @@ pub struct Region {
     pub calls: Calls,
     /// The switches that make it fail.
     pub faults: Faults,
+    /// A FHIR store that stands elsewhere, without a slash at the end.
+    pub(crate) fhir_elsewhere: Option<String>,
+    pub(crate) client: reqwest::Client,
     pub(crate) uploads: Shelf,
     pub(crate) database: Arc<Database>,
     pub(crate) tokens: Tokens,

@@ -11,6 +11,10 @@ export const document = {
   pages_one: '1 pagina',
   pages_other: '{{count}} pagine',
   other: 'Il documento non è un PDF e non si può mostrare qui.',
+  keptDicom:
+    'Immagini DICOM: si inviano e si ricevono intere, ma qui non si mostrano. Per guardarle serve un visore diagnostico.',
+  keptEcg:
+    'Tracciato SCP-ECG: si invia e si riceve intero, ma qui non si mostra. Per leggerlo serve il programma dell’elettrocardiografo.',
   of: '{{author}}, {{date}}',
   title: 'Documenti',
   search: 'Cerca un documento',

@@ -352,6 +352,7 @@ export function mockHost(scene = new URLSearchParams(window.location.search).get
     attempts: state === 'waiting' ? 2 : 0,
     detail: state === 'waiting' ? 'region/unreachable' : null,
     opens,
+    upload: subject === 'attachment' ? { sent: 5_242_880, size: 20_971_520, paused: false } : null,
   })
   const queueRow = (row: QueueRowView): QueueRowView => ({
     ...row,
@@ -775,6 +776,13 @@ export function mockHost(scene = new URLSearchParams(window.location.search).get
       last_sent: today.length > 0 ? at('10:31') : null,
     }),
     delivery_retry_now: () => handlers.delivery_queue(undefined),
+    delivery_pause_upload: ({ item_id, paused }) => {
+      const row = queued.find(({ item }) => item.id === item_id)
+      if (!row?.item.upload) return refuse('not_found', 'queue/upload')
+      row.item.upload.paused = paused
+      changed('queue')
+      return handlers.delivery_queue(undefined)
+    },
     patient_search: ({ text, limit }) => {
       const wanted = text.toLocaleLowerCase('it')
       const found = Object.values(PATIENTS).filter(({ family, given, fiscal_code }) =>

@@ -4,6 +4,7 @@
 //! may see what, `rest` is the HTTP of it all.
 
 pub(crate) mod access;
+pub(crate) mod elsewhere;
 mod numbering;
 pub(crate) mod outcome;
 mod paging;

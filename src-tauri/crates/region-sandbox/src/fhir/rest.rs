@@ -22,7 +22,7 @@ use crate::fhir::writing::{Created, Writing};
 use crate::uploads;
 
 /// The largest body: attachments above it need resumable uploads.
-const MAX_BODY: usize = 32 * 1024 * 1024;
+pub(super) const MAX_BODY: usize = 32 * 1024 * 1024;
 
 /// Routes under `/fhir`.
 pub fn router() -> Router<Shared> {

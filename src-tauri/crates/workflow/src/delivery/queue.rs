@@ -2,12 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use cache::{ItemId, Outbox, QueueLine, ReceiptStep, ReportRow, State};
+use cache::{Event, ItemId, ItemKind, Jitter, Outbox, QueueLine, ReceiptStep, ReportRow, State, StoreError};
 use clinical::{PatientId, ReportId, TelevisitId};
-use contract::delivery::{QueueItemView, QueueRowView, QueueState, QueueSubject, QueueView};
+use contract::delivery::{
+    PauseUploadRequest, QueueItemView, QueueRowView, QueueState, QueueSubject, QueueView, UploadView,
+};
+use contract::events::Tag;
 use contract::report::{DeliveryView, ReceiptStep as StepView, ReceiptView};
-use contract::{Answer, Failure};
+use contract::{Answer, ErrorCode, Failure};
 use jiff::Timestamp;
+use region::UploadPlan;
 
 use super::Subject;
 use crate::core::{Core, blocking};
@@ -32,6 +36,36 @@ impl Core {
         self.retry_waiting(&desk);
         self.delivery_queue().await
     }
+
+    /// `delivery_pause_upload`. The piece on its way ends first; what the region has is not sent again.
+    pub async fn delivery_pause_upload(&self, request: PauseUploadRequest) -> Answer<QueueView> {
+        let desk = self.desk()?;
+        let worker = desk.clone();
+        blocking(move || pause(&worker, &request)).await?;
+        desk.uploading.notify_one();
+        self.changed(&[Tag::Queue]);
+        self.delivery_queue().await
+    }
+}
+
+fn pause(desk: &Desk, request: &PauseUploadRequest) -> Result<(), Failure> {
+    let unknown = || Failure::new(ErrorCode::NotFound, "queue/upload");
+    let lines = desk.outbox().queue().or_fail()?;
+    let line = lines
+        .iter()
+        .find(|line| line.id.to_string() == request.item_id && line.kind == ItemKind::AttachmentUpload)
+        .ok_or_else(unknown)?;
+    let (item, waits, paused) = (line.id, line.state == State::Waiting, request.paused);
+    desk.outbox()
+        .commit(Timestamp::now(), move |step| -> Result<(), StoreError> {
+            step.upload_paused(item, paused)?;
+            if !paused && waits {
+                // The pause between attempts is not for who has just asked.
+                step.apply(item, Event::Retry, Jitter::random())?;
+            }
+            Ok(())
+        })
+        .or_fail()
 }
 
 fn queue_view(desk: &Desk) -> Result<QueueView, Failure> {
@@ -41,9 +75,9 @@ fn queue_view(desk: &Desk) -> Result<QueueView, Failure> {
     // One row for each subject: the first of its items that the region has not confirmed.
     let mut rows: BTreeMap<i64, QueueRowView> = BTreeMap::new();
     let mut seen = Vec::new();
-    let mut bytes = 0_usize;
+    let mut bytes = 0_u64;
     for line in &lines {
-        bytes += outbox.item(line.id).map_or(0, |item| item.request.body.len());
+        bytes += waiting_bytes(outbox, line);
         if seen.contains(&line.subject) {
             continue;
         }
@@ -74,6 +108,7 @@ fn queue_view(desk: &Desk) -> Result<QueueView, Failure> {
                 attempts: 0,
                 detail: None,
                 opens: Some(report.subject.clone()),
+                upload: None,
             },
             patient: patient_of(desk, QueueSubject::Report, &report.subject, now),
             delivery: Some(delivery),
@@ -105,7 +140,14 @@ fn row(desk: &Desk, line: &QueueLine, now: Timestamp) -> Result<QueueRowView, Fa
         None => None,
     };
     Ok(QueueRowView {
-        item: item_view(line, kind, opens(&subject, report.as_ref(), line)),
+        item: QueueItemView {
+            upload: upload_of(desk.outbox(), line).map(|(plan, upload)| UploadView {
+                sent: u32::try_from(upload.sent.min(plan.size)).unwrap_or(u32::MAX),
+                size: u32::try_from(plan.size).unwrap_or(u32::MAX),
+                paused: upload.paused,
+            }),
+            ..item_view(line, kind, opens(&subject, report.as_ref(), line))
+        },
         patient: patient_of(desk, kind, &line.conversation, now),
         delivery,
     })
@@ -129,6 +171,27 @@ fn item_view(line: &QueueLine, subject: QueueSubject, opens: Option<String>) -> 
         attempts: line.attempts,
         detail: line.reason.map(|reason| format!("queue/{}", reason.as_str())),
         opens,
+        upload: None,
+    }
+}
+
+/// An attachment's plan and how far it got; none for any other item.
+fn upload_of(outbox: &Outbox, line: &QueueLine) -> Option<(UploadPlan, cache::Upload)> {
+    if line.kind != ItemKind::AttachmentUpload {
+        return None;
+    }
+    let item = outbox.item(line.id).ok()?;
+    let plan = UploadPlan::of(&item.request.path, &item.request.body)?;
+    Some((plan, outbox.upload(line.id).ok()?))
+}
+
+/// What an item still has to send.
+fn waiting_bytes(outbox: &Outbox, line: &QueueLine) -> u64 {
+    match upload_of(outbox, line) {
+        Some((plan, upload)) => plan.size.saturating_sub(upload.sent),
+        None => outbox
+            .item(line.id)
+            .map_or(0, |item| item.request.body.len() as u64),
     }
 }
 

@@ -12,7 +12,7 @@ use contract::teleconsult::{AttachRequest, TeleconsultDraftView};
 use contract::{Answer, ErrorCode, Failure};
 use jiff::Timestamp;
 
-use super::{draft, sniff};
+use super::{draft, file_name, sniff};
 use crate::core::{Core, blocking};
 use crate::desk::Desk;
 use crate::failure::OrFail;
@@ -62,10 +62,7 @@ fn store(desk: &Desk, id: &str, path: &Path) -> Result<(), Failure> {
     let media_type = sniff::media_type(&first)
         .ok_or_else(|| Failure::new(ErrorCode::AttachmentType, "attachment/type"))?;
     file.seek(SeekFrom::Start(0)).map_err(unreadable)?;
-    let name = path.file_name().map_or_else(
-        || "allegato".to_owned(),
-        |name| name.to_string_lossy().into_owned(),
-    );
+    let name = file_name::shown(path);
     // A file may grow while it is read.
     let mut source = file.take(room.saturating_add(1));
     let now = Timestamp::now();

@@ -11,6 +11,7 @@ mod claim;
 mod converse;
 mod detach;
 mod draft;
+mod file_name;
 mod form;
 mod list;
 mod open;
