@@ -45,7 +45,8 @@ fn armoured(bytes: &[u8]) -> Option<&[u8]> {
     };
     let line_end = after.iter().position(|b| *b == b'\n')?;
     let body = after.get(line_end..)?;
-    let end = body.windows(9).position(|w| w == b"-----END ")?;
+    // From the end: the text between may be hundreds of megabytes.
+    let end = body.windows(9).rposition(|w| w == b"-----END ")?;
     body.get(..end)
 }
 
@@ -57,12 +58,12 @@ pub(super) fn verify(cms: &[u8], content: Option<&[u8]>, context: &mut Context<'
         signatures: Vec::new(),
         time_stamps: Vec::new(),
     };
-    report.fault = envelope(cms.to_vec(), content, context, &mut report.signatures).err();
+    report.fault = envelope(Cow::Borrowed(cms), content, context, &mut report.signatures).err();
     report
 }
 
 fn envelope(
-    outermost: Vec<u8>,
+    outermost: Cow<'_, [u8]>,
     content: Option<&[u8]>,
     context: &mut Context<'_>,
     signatures: &mut Vec<SignatureReport>,
@@ -99,7 +100,7 @@ fn envelope(
         let inner = data.content.as_deref().and_then(decoded).map(Cow::into_owned);
         match inner {
             None => return Ok(()),
-            Some(inner) => current = inner,
+            Some(inner) => current = Cow::Owned(inner),
         }
     }
     Err(DocumentFault::TooMany)

@@ -13,6 +13,7 @@ mod desk;
 #[path = "../signatures/document.rs"]
 #[allow(dead_code, reason = "shared with the tests of signing")]
 mod document;
+mod levels;
 mod schema;
 
 use std::path::{Path, PathBuf};

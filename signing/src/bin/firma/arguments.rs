@@ -123,3 +123,14 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Unasked> {
     std::fs::read(path)
         .map_err(|error| Unasked::new(format!("{} non si può leggere: {error}.", path.display())))
 }
+
+/// A signed file is never written over another.
+pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Unasked> {
+    use std::io::Write as _;
+    std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .open(path)
+        .and_then(|mut file| file.write_all(bytes))
+        .map_err(|error| Unasked::new(format!("{} non si può scrivere: {error}.", path.display())))
+}

@@ -12,6 +12,7 @@
 
 mod arguments;
 mod devices;
+mod levels;
 mod precheck;
 mod secret;
 mod sign;
@@ -73,6 +74,8 @@ fn run(arguments: Vec<OsString>) -> Result<Answer, Unasked> {
         Some("devices") => devices::devices(rest),
         Some("identities") => devices::identities(rest),
         Some("sign") => sign::run(rest),
+        Some("timestamp") => levels::timestamp(rest),
+        Some("extend") => levels::extend(rest),
         Some("help" | "--help" | "-h") => {
             print_line(words::USAGE);
             Ok(Answer::Yes)

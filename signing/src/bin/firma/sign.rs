@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use jiff::Timestamp;
-use signing::{Conditions, Identity, KeyUse, Signer, finish, prepare};
+use signing::pades::Shape;
+use signing::{Conditions, Identity, KeyUse, Signer, finish, prepare_as};
 
-use crate::arguments::{Arguments, read};
+use crate::arguments::{Arguments, read, write_new};
 use crate::devices::{no, open};
 use crate::secret::Source;
 use crate::{Answer, Unasked, print_line, verify, words};
@@ -67,7 +68,12 @@ impl Signing {
             },
             Err(error) => return no(&words::device(&error)),
         };
-        let prepared = match prepare(&self.pdf, &identity, &self.conditions, Timestamp::now()) {
+        // Room for a time-stamp, or `firma timestamp` would come too late.
+        let room = Shape {
+            time_stamp: true,
+            ..Shape::default()
+        };
+        let prepared = match prepare_as(&self.pdf, &identity, &self.conditions, room, Timestamp::now()) {
             Ok(prepared) => prepared,
             Err(refusal) => return no(&words::refusal(&refusal)),
         };
@@ -122,15 +128,4 @@ fn choose(all: Vec<Identity>, wanted: Option<&str>) -> Result<Identity, &'static
         }
         (None, _) => Err("non c'è nessun certificato di firma."),
     }
-}
-
-/// A signed file is never written over another.
-fn write_new(path: &std::path::Path, bytes: &[u8]) -> Result<(), Unasked> {
-    use std::io::Write as _;
-    std::fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .open(path)
-        .and_then(|mut file| file.write_all(bytes))
-        .map_err(|error| Unasked::new(format!("{} non si può scrivere: {error}.", path.display())))
 }

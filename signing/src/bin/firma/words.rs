@@ -19,6 +19,8 @@ Uso:
   firma identities [--module FILE]... [--json]
   firma sign FILE --out FILE [--module FILE]... [--identity ID] [--author CODICE_FISCALE] [--fse]
              [--trust PEM...] [--pin-fd N]
+  firma timestamp FILE --out FILE [--tsa URL]... --trust PEM...
+  firma extend FILE --to B-T|B-LT|B-LTA --out FILE [--tsa URL]... --trust PEM...
 
 Uscita: 0 sì, 1 no, 2 la domanda non si può porre (uso errato, file illeggibile).
 Il PIN si scrive quando è chiesto, oppure si passa con --pin-fd o nella variabile FIRMA_PIN.";
