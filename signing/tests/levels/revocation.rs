@@ -162,3 +162,42 @@ fn a_cache_that_was_tampered_with_is_asked_again() {
     assert_eq!(office.ask(&again, SIGNER, now).unwrap().status, Status::Good);
     assert_eq!(office.services.asked()[1], 2);
 }
+
+#[test]
+fn no_flipped_byte_of_an_answer_changes_what_is_known() {
+    let (office, now) = (office(), Timestamp::now());
+    for service in [Service::Up, Service::Down] {
+        office.services.set_ocsp(service);
+        let folder = office.dir.path().join(format!("{service:?}"));
+        let known = office
+            .ask(&office.revocations().kept_in(folder.clone()), SIGNER, now)
+            .unwrap();
+        let path = std::fs::read_dir(&folder)
+            .unwrap()
+            .next()
+            .unwrap()
+            .unwrap()
+            .path();
+        let mut accepted = 0;
+        for at in 0..known.der.len() {
+            let mut bytes = known.der.clone();
+            bytes[at] ^= 0x41;
+            std::fs::write(&path, bytes).unwrap();
+            // What is outside of the signature (names of certificates that come along) may differ, and says nothing.
+            if let Ok(told) = office.ask(&Revocations::offline().kept_in(folder.clone()), SIGNER, now) {
+                accepted += 1;
+                assert_eq!(
+                    (told.status, told.this_update, told.next_update),
+                    (known.status, known.this_update, known.next_update),
+                    "byte {at} of {}",
+                    known.der.len()
+                );
+            }
+        }
+        assert!(
+            accepted < known.der.len() / 4,
+            "{accepted} of {}",
+            known.der.len()
+        );
+    }
+}

@@ -149,3 +149,30 @@ fn other_addresses_than_those_of_the_web_are_not_asked() {
         TimeStampError::Transport(TransportError::Address)
     );
 }
+
+#[test]
+fn no_flipped_byte_of_a_token_makes_another_time_or_document() {
+    let office = Office::open();
+    let signer = office.signer(crate::PEOPLE[0], testkit::authority::Key::P256);
+    let signed = office.sign(&signer, &crate::document::report(), crate::STAMPED);
+    let stamped = office.extend(&signed, signing::pades::Reach::BT).unwrap().pdf;
+    let before = signing::verify(&stamped, &office.trust(), Timestamp::now());
+    let time = before.signatures[0].proven_time;
+    assert!(time.is_some());
+    // Two digits for each byte of the CMS; a sample, seeded by its step.
+    let from = stamped.windows(10).position(|w| w == b"/Contents<").unwrap() + 10;
+    let till = (from..stamped.len())
+        .find(|at| stamped[*at..].iter().take(64).all(|d| *d == b'0'))
+        .unwrap();
+    for at in (from..till).step_by(13) {
+        let mut flipped = stamped.clone();
+        flipped[at] = if flipped[at] == b'0' { b'1' } else { b'0' };
+        let told = signing::verify(&flipped, &office.trust(), Timestamp::now());
+        for signature in &told.signatures {
+            assert!(
+                signature.proven_time.is_none_or(|proven| Some(proven) == time),
+                "byte {at}: {told:?}"
+            );
+        }
+    }
+}
