@@ -267,3 +267,80 @@ async fn who_changes_doctor_leaves_this_pc_at_the_next_sync_and_the_register_say
     let register = station.core.audit_list().await.unwrap();
     assert!(register.lines.iter().any(|line| line.action == "cache_purged"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_substitute_on_the_doctor_s_pc_sees_the_delegated_patients_alone_and_only_while_delegated() {
+    use region_sandbox::fhir::Precondition;
+    let region = TestRegion::open().await;
+    let put = |resource: serde_json::Value| region.store().update(resource, Precondition::None).unwrap();
+    let read = |kind: &str, id: &str| region.store().read(kind, id).unwrap().unwrap();
+    let own = region
+        .store()
+        .search(
+            "Patient",
+            &[(
+                "general-practitioner",
+                "PractitionerRole/ferrantino-guido-general-practitioner",
+            )],
+        )
+        .unwrap();
+    let (delegated, not) = own.split_at(2);
+    let mut person = read("Practitioner", "ferrantino-guido");
+    person["id"] = "lucaroni-lina".into();
+    person["name"] = serde_json::json!([{"family": "Lucaroni", "given": ["Lina"]}]);
+    person["identifier"][0]["value"] = not[0]["identifier"][0]["value"].clone();
+    put(person);
+    let mut role = read("PractitionerRole", "ferrantino-guido-general-practitioner");
+    role["id"] = "lucaroni-lina-general-practitioner".into();
+    role["practitioner"] =
+        serde_json::json!({"reference": "Practitioner/lucaroni-lina", "display": "LUCARONI Lina"});
+    put(role);
+    let me = serde_json::json!({"reference": "PractitionerRole/lucaroni-lina-general-practitioner"});
+    for patient in delegated {
+        let mut patient = patient.clone();
+        patient["generalPractitioner"]
+            .as_array_mut()
+            .unwrap()
+            .push(me.clone());
+        put(patient);
+    }
+    let station = Station::at(&region.address);
+    station.enter("ferrantino-guido").await;
+    eventually("the doctor's own list is here", || async {
+        (search(&station, "").await.len() == own.len()).then_some(())
+    })
+    .await;
+    station.core.session_leave().await.unwrap();
+    station.enter("lucaroni-lina").await;
+    let seen = eventually("the delegated patients arrive", || async {
+        let list = search(&station, "").await;
+        (list.len() >= delegated.len()).then_some(list)
+    })
+    .await;
+    let mut seen: Vec<_> = seen.into_iter().map(|patient| patient.id).collect();
+    let mut wanted: Vec<_> = delegated
+        .iter()
+        .map(|p| p["id"].as_str().unwrap().to_owned())
+        .collect();
+    (seen.sort(), wanted.sort());
+    assert_eq!(seen, wanted, "on the same PC, somebody else's list was shown");
+    let request = PatientRequest {
+        patient_id: not[0]["id"].as_str().unwrap().to_owned(),
+    };
+    let refused = station.core.patient_open(request).await.unwrap_err();
+    assert!(
+        matches!(refused.code, ErrorCode::AccessDenied | ErrorCode::NotFound),
+        "{refused:?}"
+    );
+    // The delegation of one ends.
+    let id = delegated[0]["id"].as_str().unwrap();
+    let mut patient = read("Patient", id);
+    let doctors = patient["generalPractitioner"].as_array_mut().unwrap();
+    doctors.retain(|doctor| *doctor != me);
+    put(patient);
+    eventually("the patient leaves this PC", || async {
+        let list = search(&station, "").await;
+        list.iter().all(|patient| patient.id != id).then_some(())
+    })
+    .await;
+}

@@ -635,3 +635,36 @@ async fn a_case_that_another_took_meanwhile_is_theirs_and_what_was_written_offli
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_region_restored_from_an_older_copy_is_read_anew_and_what_it_lost_leaves_the_board() {
+    let region = TestRegion::open().await;
+    let station = Station::at(&region.address);
+    station.enter("scarpellini-dario").await;
+    let who = named(&station, "Pontecorbi").await.patient;
+    let created = station
+        .core
+        .transition_create(CreateTransitionRequest {
+            patient_id: who.id,
+            origin: TransitionOrigin::SocialServices,
+            destination: TransitionDestination::Home,
+            expected_discharge: None,
+            from_citizen: true,
+            note: "Vive sola.".to_owned(),
+        })
+        .await
+        .unwrap()
+        .card;
+    card(&station, &created.id, "the region has the case", |card| {
+        card.queue.is_none()
+    })
+    .await;
+    // As at the first start: the case is gone, and so are the sessions.
+    region.switch("reset", json!({})).await;
+    station.browser_login("scarpellini-dario").await;
+    eventually("the case that the region lost is no longer shown", || async {
+        let board = station.core.transition_board().await.unwrap();
+        (board.cards.len() > 5 && board.cards.iter().all(|card| card.id != created.id)).then_some(())
+    })
+    .await;
+}
