@@ -36,10 +36,23 @@ impl Devices {
             signers.push(Box::new(Pkcs11Signer::open(path)?));
             asked_for.extend(path.canonicalize());
         }
-        for path in modules(&[]).iter().filter(|p| !asked_for.contains(p)) {
-            if let Ok(signer) = Pkcs11Signer::open(path) {
-                signers.push(Box::new(signer));
-            }
+        let found: Vec<PathBuf> = modules(&[])
+            .into_iter()
+            .filter(|path| !asked_for.contains(path))
+            .collect();
+        // At the same time: a driver that hangs while it loads holds up no other.
+        let opened = std::thread::scope(|scope| {
+            let opening: Vec<_> = found
+                .iter()
+                .map(|path| scope.spawn(|| Pkcs11Signer::open(path)))
+                .collect();
+            opening
+                .into_iter()
+                .filter_map(|thread| thread.join().ok()?.ok())
+                .collect::<Vec<_>>()
+        });
+        for signer in opened {
+            signers.push(Box::new(signer));
         }
         Ok(Self::new(signers))
     }

@@ -74,7 +74,11 @@ impl Owner {
                 Err(error) => fault = Some(error),
             }
         }
-        Ok((tokens, fault))
+        match (tokens.is_empty(), fault) {
+            // Readers whose cards were never written.
+            (true, None) => Err(DeviceError::NoToken),
+            (_, fault) => Ok((tokens, fault)),
+        }
     }
 
     fn facts(&self, slot: Slot) -> Result<Option<TokenFacts>, DeviceError> {

@@ -39,6 +39,8 @@ pub(in crate::token) fn serve(module: &Path) -> ExitCode {
     }
     let questions = read_aside(input);
     while let Ok((request, pin)) = questions.recv() {
+        // What an earlier question met is no cause of this one's failure.
+        drop(answer::last_cause());
         let answer = act(&mut owner, request, pin).unwrap_or_else(failed);
         if reply(&mut output, &answer).is_err() {
             break;
