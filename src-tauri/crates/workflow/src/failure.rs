@@ -344,3 +344,39 @@ impl IntoFailure for cache::AttachmentError {
         Failure::new(code, detail)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_answer_of_a_signing_device_that_asks_for_its_own_act_has_its_own_code() {
+        use DeviceError as D;
+        let told = |error: DeviceError| error.failure().code;
+        let codes = [
+            (D::NoToken, ErrorCode::NoSigningDevice),
+            (D::ModuleForeign, ErrorCode::SigningDriverUnusable),
+            (D::ModuleStopped, ErrorCode::SigningDriverStopped),
+            (D::ModuleSilent, ErrorCode::SigningDriverStopped),
+            (D::TokenRemoved, ErrorCode::CardRemoved),
+            (D::HeldByAnother, ErrorCode::SigningDeviceBusy),
+            (D::WrongPin, ErrorCode::WrongPin),
+            (D::WrongPinFewLeft, ErrorCode::WrongPinFewLeft),
+            (D::WrongPinFinalAttempt, ErrorCode::WrongPinLastTry),
+            (D::PinLocked, ErrorCode::PinLocked),
+            (D::PinToBeChanged, ErrorCode::PinToBeChanged),
+            (D::PinLength { min: 5, max: 8 }, ErrorCode::PinLength),
+            (D::Cancelled, ErrorCode::SigningCancelled),
+            (D::KeyMismatch, ErrorCode::SigningKeyMismatch),
+            (D::SignatureUnsound, ErrorCode::SignatureNotSound),
+        ];
+        for (error, code) in codes {
+            assert_eq!(told(error.clone()), code, "{error:?}");
+        }
+        assert_eq!(
+            DeviceError::Failed { code: 0x30 }.failure().detail,
+            "device/0x30",
+            "a number for the help desk, never shown as a number of attempts"
+        );
+    }
+}
