@@ -5,8 +5,8 @@
 //   npm run torture -- --list             the parts and what was last recorded of them
 //   npm run torture -- power-cut --share 20     a fifth, a tenth... of a part: a percentage
 //
-// A part is cut into slices. Each slice that passes is kept in `target/torture/progress.json`, so that a part that was
-// interrupted goes on from there, as long as the commit is the same. What was run is written to `tests/torture/record.json`
+// A part is cut into slices. Each slice that passes is kept in `target/torture/`, so that a part that was interrupted goes on
+// from there, as long as what it proves has not changed. Parts may run at the same time, each in its own process. What was run is written to `tests/torture/record.json`
 // and to `tests/torture/RECORD.md`: commit, date, duration, counts. What was not run is written as not run.
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -104,20 +104,19 @@ const chosen = words.filter((word, n) => !word.startsWith('--') && words[n - 1] 
 for (const word of chosen) if (!parts.some((part) => part.name === word)) fail(`Nessuna parte si chiama ${word}.`, 2)
 
 const recordFile = `${root}tests/torture/record.json`
-const progressFile = `${root}target/torture/progress.json`
+const progressOf = (part) => `${root}target/torture/${part.name}.json`
 const read = (file, usual) => (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : usual)
 const git = (...args) => spawnSync('git', args, { cwd: root, encoding: 'utf8' }).stdout.trim()
 const commit =
   git('rev-parse', '--short=12', 'HEAD') + (git('status', '--porcelain', '--', 'src-tauri', 'signing') ? '+' : '')
-const record = read(recordFile, {})
+/** What a part proves, as the repository has it: its progress counts as long as this is the same. */
+const proved = (part) => git('rev-parse', `HEAD:${part.name === 'load' ? 'src-tauri' : 'src-tauri/crates/cache'}`)
 
 if (words.includes('--list')) {
-  for (const { name, what } of parts) say(`${name.padEnd(14)} ${what}\n${''.padEnd(14)} ${told(record[name])}`)
+  for (const { name, what } of parts)
+    say(`${name.padEnd(14)} ${what}\n${''.padEnd(14)} ${told(read(recordFile, {})[name])}`)
   process.exit(0)
 }
-
-let progress = read(progressFile, {})
-if (progress.commit !== commit) progress = { commit, parts: {} }
 
 /** Runs one slice; the counts that it printed, or nothing when it failed. */
 function slice([args, env]) {
@@ -147,8 +146,8 @@ function slice([args, env]) {
 async function run(part) {
   const wanted = Math.max(1, Math.round(part.full * share))
   const size = Math.ceil(part.full / part.slices)
-  const done = progress.parts[part.name] ?? { count: 0, seconds: 0, counts: {} }
-  progress.parts[part.name] = done
+  const before = read(progressOf(part), {})
+  const done = before.of === proved(part) ? before : { of: proved(part), count: 0, seconds: 0, counts: {} }
   if (done.count >= wanted) done.count = done.seconds = 0
   if (done.count === 0) done.counts = {}
   else say(`   riprende da ${done.count} ${part.unit}`)
@@ -161,7 +160,7 @@ async function run(part) {
     done.seconds += (performance.now() - began) / 1000
     for (const [key, value] of Object.entries(counts)) done.counts[key] = (done.counts[key] ?? 0) + value
     mkdirSync(`${root}target/torture`, { recursive: true })
-    writeFileSync(progressFile, JSON.stringify(progress, null, 2))
+    writeFileSync(progressOf(part), JSON.stringify(done))
     say(`   ${done.count} di ${wanted} ${part.unit}, ${Math.round(done.seconds)} s`)
     keep(part, { ...done, wanted, failed: false })
   }
@@ -169,6 +168,7 @@ async function run(part) {
 }
 
 function keep(part, result) {
+  const record = read(recordFile, {})
   record[part.name] = {
     commit,
     date: new Date().toISOString().slice(0, 16).replace('T', ' '),
@@ -210,6 +210,6 @@ for (const part of parts.filter((part) => chosen.length === 0 || chosen.includes
   const result = await run(part)
   keep(part, result)
   if (result.failed) failed += 1
-  say(`== ${part.name}: ${told(record[part.name])}`)
+  say(`== ${part.name}: ${told(read(recordFile, {})[part.name])}`)
 }
 process.exit(failed === 0 ? 0 : 1)
