@@ -6,6 +6,7 @@
 //
 // A figure with a peer is measured in turn with it; `ratio` is value over peer_value. It fails only when a run is broken: a figure is
 // never a test.
+import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { buildPages, fail, prepare, root, run, say } from '../../src-tauri/scripts/prepare.mjs'
@@ -43,16 +44,33 @@ function figure(name, unit, values, { peer = null, peerValues = null, aim = null
   const met = aim === null ? null : ratio !== null && ratio <= aim
   figures.push({
     name,
-    value: round(own),
+    value: round(own, 3),
     unit,
     peer,
-    peer_value: other === null ? null : round(other),
+    peer_value: other === null ? null : round(other, 3),
     ratio: ratio === null ? null : round(ratio, 3),
     aim,
     met,
   })
   const beside = other === null ? '' : `  (${peer}: ${round(other)} ${unit}, rapporto ${ratio.toFixed(2)})`
   say(`  ${name}: ${round(own)} ${unit}${beside}`)
+}
+
+/** The figures of the queue and of the archive, each measured beside plain SQLite by a program of its own. */
+function queue() {
+  const done = spawnSync(
+    'cargo',
+    ['run', '--locked', '--release', '-p', 'cache', '--example', 'queue_figures', '--', String(runs)],
+    {
+      cwd: root,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'inherit'],
+      maxBuffer: 1 << 24,
+    },
+  )
+  if (done.status !== 0) throw new Error('the figures of the queue were not measured')
+  for (const { name, unit, values, peer, peer_values: peerValues, aim } of JSON.parse(done.stdout))
+    figure(name, unit, values, { peer, peerValues, aim })
 }
 
 const round = (number, digits = 1) => Number(number.toFixed(digits))
@@ -198,6 +216,7 @@ async function callAndDelivery() {
   figure('da Firma e invia a Consegnato', 'ms', delivered)
 }
 
+queue()
 await startUp()
 await callAndDelivery()
 
