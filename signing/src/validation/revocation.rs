@@ -225,14 +225,17 @@ fn ocsp(
         own.iter()
             .chain(others)
             .filter_map(|der| ReadCertificate::read(der).ok())
-            .filter(|c| answers_for(c, issuer))
+            .filter(|c| answers_for(c, issuer, answer.this_update))
             .any(|c| signed_by(&c, &algorithm, data.whole, signature))
     };
     (by_issuer || by_delegate()).then_some(answer)
 }
 
-/// RFC 6960, 4.2.2.2: issued by the same authority, and for answering.
-fn answers_for(responder: &ReadCertificate, issuer: &ReadCertificate) -> bool {
+/// RFC 6960, 4.2.2.2: issued by the same authority, for answering, and valid when it answered.
+fn answers_for(responder: &ReadCertificate, issuer: &ReadCertificate, answered: Timestamp) -> bool {
+    if answered < responder.not_before() || answered > responder.not_after() {
+        return false;
+    }
     let usage = responder.parsed.tbs_certificate.get::<ExtendedKeyUsage>();
     matches!(usage, Ok(Some((_, usage))) if usage.0.contains(&OCSP_SIGNING)) && issuer.issued(responder)
 }
