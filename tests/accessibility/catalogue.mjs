@@ -312,6 +312,20 @@ export const SCREENS = [
     },
   },
   {
+    name: '08-request-template',
+    scene: 'gp',
+    open: async (page) => {
+      await press(page, 'place-patients')
+      await press(page, 'patient-marottoli')
+      await press(page, 'patient-new-teleconsult')
+      await press(page, 'step-question')
+      await page.locator(id('question')).fill('Affanno da sforzo dopo impianto di pacemaker')
+      await page.locator(id('speciality')).selectOption('08')
+      await see(page, 'template')
+      await page.locator(id('template')).scrollIntoViewIfNeeded()
+    },
+  },
+  {
     name: '08-request-minor',
     scene: 'pls-offline',
     settle: 700,

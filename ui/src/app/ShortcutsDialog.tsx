@@ -30,6 +30,15 @@ export function ShortcutsDialog({ onClose }: { onClose: () => void }) {
       ],
     },
     {
+      name: t('keys.teleconsult'),
+      keys: [
+        [['Alt M'], t('keys.mine')],
+        [['Alt N'], t('keys.newRequest')],
+        [['Alt I'], t('keys.askInformation')],
+        [['Ctrl', t('palette.enter')], t('keys.sendAnswer')],
+      ],
+    },
+    {
       name: t('keys.inCall'),
       keys: [
         [['Ctrl D'], t('keys.microphone')],

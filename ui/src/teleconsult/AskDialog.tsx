@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { FailureBanner } from '../app/FailureBanner'
 import { Button, Dialog, Select, TextArea } from '../design'
@@ -15,6 +15,7 @@ export function AskDialog({ view, onClose }: Props) {
   const show = useShowCase()
   const { run, failure, busy } = useAction()
   const [text, setText] = useState('')
+  useEffect(() => document.getElementById('ask-text')?.focus(), [])
   const send = () => {
     if (text.trim() === '') return
     return run(
@@ -27,7 +28,7 @@ export function AskDialog({ view, onClose }: Props) {
   }
   return (
     <Dialog
-      title={t('askTitle')}
+      title={t('askInformation')}
       size="s"
       onClose={onClose}
       closable={!busy}
@@ -46,7 +47,7 @@ export function AskDialog({ view, onClose }: Props) {
       <div className="stack">
         {failure ? <FailureBanner failure={failure} /> : null}
         <p>{t('askText', { name: view.requester })}</p>
-        <TextArea label={t('askLabel')} value={text} onChange={setText} rows={4} testId="ask-text" />
+        <TextArea id="ask-text" label={t('askLabel')} value={text} onChange={setText} rows={4} testId="ask-text" />
       </div>
     </Dialog>
   )
@@ -72,7 +73,7 @@ export function InvolveDialog({ view, onClose }: Props) {
   }
   return (
     <Dialog
-      title={t('involveTitle')}
+      title={t('involve')}
       size="s"
       onClose={onClose}
       closable={!busy}
