@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use crate::error::{DeviceError, FinishError, PrepareError, RemoteRefusal};
 use crate::identity::Identity;
-use crate::pades::{Conditions, Prepared, Signed, SigningHash, finish, prepare};
+use crate::pades::{Conditions, Prepared, RsaPadding, Shape, Signed, SigningHash, finish, prepare_as};
 use crate::token::{Authorised, Secret, Signer};
 use crate::validation::TrustRoots;
 
@@ -25,6 +25,8 @@ pub struct Batch<'a> {
     pub conditions: &'a Conditions,
     /// The roots of the check after each signature; none checks everything but the chain.
     pub trust: Option<&'a TrustRoots>,
+    /// How the signatures are made. PSS only where the device can.
+    pub shape: Shape,
     /// The time of signing.
     pub now: Timestamp,
 }
@@ -134,6 +136,7 @@ impl Desk<'_, '_> {
         let Batch {
             identity,
             conditions,
+            shape,
             now,
             ..
         } = *self.batch;
@@ -143,7 +146,7 @@ impl Desk<'_, '_> {
                 self.hand_over(document, Outcome::Cancelled);
                 continue;
             }
-            match prepare(&pdf, identity, conditions, now) {
+            match prepare_as(&pdf, identity, conditions, shape, now) {
                 Ok(prepared) => waiting.push((document, prepared)),
                 Err(error) => self.hand_over(document, Outcome::NotPrepared(error)),
             }
@@ -185,7 +188,12 @@ impl Desk<'_, '_> {
                 self.hand_over(document, Outcome::Cancelled);
                 continue;
             }
-            let outcome = match grant.sign(&prepared.hash()) {
+            let hash = prepared.hash();
+            let value = match self.batch.shape.padding {
+                RsaPadding::Pkcs1 => grant.sign(&hash),
+                RsaPadding::Pss => grant.sign_pss(&hash),
+            };
+            let outcome = match value {
                 Ok(value) => match finish(prepared, &value, self.batch.trust, self.batch.now) {
                     Ok(signed) => Outcome::Signed(Box::new(signed)),
                     Err(error) => Outcome::NotFinished(error),

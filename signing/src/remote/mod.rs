@@ -15,7 +15,7 @@ use secrecy::SecretString;
 use crate::certificate::{Device, KeyAlgorithm, ReadCertificate};
 use crate::error::{DeviceError, RemoteRefusal};
 use crate::identity::{DeviceKind, Identity, IdentityId, PinState};
-use crate::pades::SigningHash;
+use crate::pades::{RsaPadding, SigningHash};
 use crate::token::{Authorised, Secret, SignatureValue, Signer, proof};
 
 pub mod oauth;
@@ -246,7 +246,7 @@ impl Authorised for Grant {
                     algorithm,
                     ..
                 } = self.known.as_ref();
-                proof::check(&certificate.der, *algorithm, hash, &value)?;
+                proof::check(&certificate.der, *algorithm, RsaPadding::Pkcs1, hash, &value)?;
                 Ok(value)
             }
             State::Failed(error) => Err(error.clone()),

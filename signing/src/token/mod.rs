@@ -42,7 +42,7 @@ impl Secret {
     }
 }
 
-/// A signature over a [`SigningHash`], as CMS wants it: PKCS#1 v1.5 for RSA, DER `ECDSA-Sig-Value` for EC.
+/// A signature over a [`SigningHash`], as CMS wants it: PKCS#1 v1.5 or PSS for RSA, DER `ECDSA-Sig-Value` for EC.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignatureValue(#[serde(with = "crate::base64_bytes")] pub Vec<u8>);
 
@@ -71,4 +71,10 @@ pub trait Signer: Send + Sync {
 pub trait Authorised: Send {
     /// Signs one of the authorised hashes. The failure of one leaves the others possible.
     fn sign(&mut self, hash: &SigningHash) -> Result<SignatureValue, DeviceError>;
+
+    /// The same with an RSA key that pads by PSS (SHA-256, 32 bytes of salt), where the device can.
+    fn sign_pss(&mut self, hash: &SigningHash) -> Result<SignatureValue, DeviceError> {
+        let _ = hash;
+        Err(DeviceError::MechanismUnsupported)
+    }
 }

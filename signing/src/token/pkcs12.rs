@@ -9,14 +9,13 @@ use std::path::Path;
 use openssl::md::Md;
 use openssl::pkey::{PKey, Private};
 use openssl::pkey_ctx::PkeyCtx;
-use openssl::rsa::Padding;
 use p12_keystore::Pkcs12Archive;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::certificate::{Device, KeyAlgorithm, ReadCertificate};
 use crate::error::DeviceError;
 use crate::identity::{DeviceKind, Identity, IdentityId, PinState};
-use crate::pades::SigningHash;
+use crate::pades::{RsaPadding, SigningHash};
 use crate::token::{Authorised, Secret, SignatureValue, Signer, proof};
 
 /// Key files with their certificates, which are known before the password.
@@ -156,6 +155,19 @@ struct OpenKey {
 
 impl Authorised for OpenKey {
     fn sign(&mut self, hash: &SigningHash) -> Result<SignatureValue, DeviceError> {
+        self.padded(hash, RsaPadding::Pkcs1)
+    }
+
+    fn sign_pss(&mut self, hash: &SigningHash) -> Result<SignatureValue, DeviceError> {
+        if self.algorithm != KeyAlgorithm::Rsa {
+            return Err(DeviceError::MechanismUnsupported);
+        }
+        self.padded(hash, RsaPadding::Pss)
+    }
+}
+
+impl OpenKey {
+    fn padded(&self, hash: &SigningHash, padding: RsaPadding) -> Result<SignatureValue, DeviceError> {
         if !self.hashes.contains(hash) {
             return Err(DeviceError::NotAuthorised);
         }
@@ -163,9 +175,10 @@ impl Authorised for OpenKey {
             let mut context = PkeyCtx::new(&self.key)?;
             context.sign_init()?;
             if self.algorithm == KeyAlgorithm::Rsa {
-                context.set_rsa_padding(Padding::PKCS1)?;
+                proof::pad(&mut context, padding)?;
+            } else {
+                context.set_signature_md(Md::sha256())?;
             }
-            context.set_signature_md(Md::sha256())?;
             let mut value = Vec::new();
             context.sign_to_vec(&hash.0, &mut value)?;
             Ok(value)
@@ -173,7 +186,7 @@ impl Authorised for OpenKey {
         let value = sign()
             .map(SignatureValue)
             .map_err(|_| DeviceError::Failed { code: 0 })?;
-        proof::check(&self.certificate, self.algorithm, hash, &value)?;
+        proof::check(&self.certificate, self.algorithm, padding, hash, &value)?;
         Ok(value)
     }
 }

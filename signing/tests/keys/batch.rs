@@ -3,6 +3,7 @@
 use hostile_token::Mood;
 use jiff::Timestamp;
 use signing::batch::{Attendant, Batch, Outcome, Question, Summary, sign_all};
+use signing::pades::Shape;
 use signing::{DeviceError, DocumentRefusal, PrepareError, Secret};
 
 use crate::card::{Card, author, card, signature_identity};
@@ -74,6 +75,7 @@ fn run(card: &Card, documents: Vec<Vec<u8>>, person: &mut Person<'_>) -> Summary
         identity: &identity,
         conditions: &conditions,
         trust: Some(&trust),
+        shape: Shape::default(),
         now: Timestamp::now(),
     };
     sign_all(&batch, documents, person)

@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use secrecy::SecretString;
 use signing::batch::{Attendant, Batch, Outcome, Question, sign_all};
+use signing::pades::Shape;
 use signing::remote::oauth::{Client, Scope};
 use signing::remote::{HttpTransport, RemoteSigner, Service, Version};
 use signing::token::training::KeyKind;
@@ -302,6 +303,7 @@ fn a_batch_asks_as_often_as_the_credential_wants() {
             identity: &identity,
             conditions: &conditions,
             trust: Some(&world.trust),
+            shape: Shape::default(),
             now: Timestamp::now(),
         };
         let mut person = Person {

@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use jiff::Timestamp;
+use signing::pades::{RsaPadding, Shape, prepare_as};
 use signing::token::pkcs11::{Pkcs11Signer, modules};
 use signing::token::training::KeyKind;
 use signing::{
@@ -82,6 +83,31 @@ fn an_rsa_card_signs() {
     if with_card("an_rsa_card_signs", KeyKind::Rsa2048) {
         signs(&open());
     }
+}
+
+#[test]
+fn an_rsa_card_pads_by_pss() {
+    if !with_card("an_rsa_card_pads_by_pss", KeyKind::Rsa2048) {
+        return;
+    }
+    let signer = open();
+    let identity = signature_identity(&signer);
+    let now = Timestamp::now();
+    let shape = Shape {
+        padding: RsaPadding::Pss,
+        ..Shape::default()
+    };
+    let prepared = prepare_as(&report(), &identity, &author(), shape, now).unwrap();
+    let mut grant = signer
+        .authorise(&identity.id, &[prepared.hash()], Secret::pin(PIN))
+        .unwrap();
+    let value = grant.sign_pss(&prepared.hash()).unwrap();
+    assert!(
+        finish(prepared, &value, Some(&trust()), now)
+            .unwrap()
+            .report
+            .passed()
+    );
 }
 
 #[test]

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use crate::certificate::{Device, KeyAlgorithm, ReadCertificate};
 use crate::error::DeviceError;
 use crate::identity::{DeviceKind, Identity, IdentityId};
-use crate::pades::SigningHash;
+use crate::pades::{RsaPadding, SigningHash};
 use crate::token::{Authorised, Secret, SignatureValue, Signer, proof};
 
 mod answer;
@@ -155,17 +155,31 @@ struct Grant {
 
 impl Authorised for Grant {
     fn sign(&mut self, hash: &SigningHash) -> Result<SignatureValue, DeviceError> {
+        self.padded(hash, RsaPadding::Pkcs1)
+    }
+
+    fn sign_pss(&mut self, hash: &SigningHash) -> Result<SignatureValue, DeviceError> {
+        if self.algorithm != KeyAlgorithm::Rsa {
+            return Err(DeviceError::MechanismUnsupported);
+        }
+        self.padded(hash, RsaPadding::Pss)
+    }
+}
+
+impl Grant {
+    fn padded(&self, hash: &SigningHash, padding: RsaPadding) -> Result<SignatureValue, DeviceError> {
         if !self.hashes.contains(hash) {
             return Err(DeviceError::NotAuthorised);
         }
         let request = Request::Sign {
             grant: self.number,
             hash: *hash,
+            padding,
         };
         let Reply::Signed(value) = self.link.ask_same(self.helper, &request)? else {
             return Err(DeviceError::ModuleStopped);
         };
-        proof::check(&self.certificate, self.algorithm, hash, &value)?;
+        proof::check(&self.certificate, self.algorithm, padding, hash, &value)?;
         Ok(value)
     }
 }

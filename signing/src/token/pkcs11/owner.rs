@@ -8,7 +8,8 @@ use std::path::Path;
 
 use cryptoki::context::{CInitializeArgs, CInitializeFlags, Pkcs11};
 use cryptoki::error::{Error, RvError};
-use cryptoki::mechanism::Mechanism;
+use cryptoki::mechanism::rsa::{PkcsMgfType, PkcsPssParams};
+use cryptoki::mechanism::{Mechanism, MechanismType};
 use cryptoki::object::{Attribute, AttributeType, CertificateType, ObjectClass, ObjectHandle};
 use cryptoki::session::{Session, UserType};
 use cryptoki::slot::{Slot, TokenInfo};
@@ -21,7 +22,7 @@ use super::wire::{CertificateBytes, TokenFacts};
 use crate::certificate::{KeyAlgorithm, ReadCertificate};
 use crate::error::DeviceError;
 use crate::identity::{IdentityId, PinState};
-use crate::pades::SigningHash;
+use crate::pades::{RsaPadding, SigningHash};
 use crate::token::{Secret, SignatureValue};
 
 /// `DigestInfo` of SHA-256 before the hash (RFC 8017, 9.2, note 1).
@@ -156,12 +157,25 @@ impl Owner {
         }
     }
 
-    pub(super) fn sign(&mut self, grant: u64, hash: SigningHash) -> Result<SignatureValue, DeviceError> {
+    pub(super) fn sign(
+        &mut self,
+        grant: u64,
+        hash: SigningHash,
+        padding: RsaPadding,
+    ) -> Result<SignatureValue, DeviceError> {
         let grant = self.grants.get(&grant).ok_or(DeviceError::TokenRemoved)?;
         if !grant.hashes.contains(&hash) {
             return Err(DeviceError::NotAuthorised);
         }
         let signed = match grant.algorithm {
+            KeyAlgorithm::Rsa if padding == RsaPadding::Pss => {
+                let parameters = PkcsPssParams {
+                    hash_alg: MechanismType::SHA256,
+                    mgf: PkcsMgfType::MGF1_SHA256,
+                    s_len: 32.into(),
+                };
+                grant.raw_signature(&Mechanism::RsaPkcsPss(parameters), &hash.0)
+            }
             KeyAlgorithm::Rsa => {
                 let info = [SHA256_DIGEST_INFO.as_slice(), &hash.0].concat();
                 grant.raw_signature(&Mechanism::RsaPkcs, &info)

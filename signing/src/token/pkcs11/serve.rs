@@ -60,7 +60,7 @@ fn act(owner: &mut Owner, request: Request, pin: Option<SecretString>) -> Result
             let (grant, certificate) = owner.authorise(&identity, hashes, secret)?;
             Reply::Granted { grant, certificate }
         }
-        Request::Sign { grant, hash } => Reply::Signed(owner.sign(grant, hash)?),
+        Request::Sign { grant, hash, padding } => Reply::Signed(owner.sign(grant, hash, padding)?),
         Request::End { grant } => {
             owner.end(grant);
             Reply::Ended

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::DeviceError;
 use crate::identity::{IdentityId, PinState};
-use crate::pades::SigningHash;
+use crate::pades::{RsaPadding, SigningHash};
 use crate::token::SignatureValue;
 
 /// A question.
@@ -22,7 +22,11 @@ pub(super) enum Request {
         pin: bool,
     },
     /// Sign one of them.
-    Sign { grant: u64, hash: SigningHash },
+    Sign {
+        grant: u64,
+        hash: SigningHash,
+        padding: RsaPadding,
+    },
     /// Log out.
     End { grant: u64 },
 }
