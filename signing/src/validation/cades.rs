@@ -81,10 +81,9 @@ fn envelope(
             return Err(DocumentFault::TooMany);
         }
         judge::gather(&data, context);
-        let signed = data
-            .content
-            .as_deref()
-            .or(if depth == 0 { content } else { None });
+        // A file that is named is what the caller asks about, also when another is enclosed.
+        let named = if depth == 0 { content } else { None };
+        let signed = named.or(data.content.as_deref());
         for signer in &data.signers {
             let mut report = SignatureReport::unread(String::new());
             report.envelope = depth;

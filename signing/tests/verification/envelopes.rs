@@ -46,6 +46,14 @@ fn a_detached_signature_needs_its_content() {
 }
 
 #[test]
+fn a_file_that_is_named_must_be_the_one_enclosed() {
+    let desk = Desk::new(KeyKind::P256);
+    let file = desk.openssl(CONTENT, &CADES);
+    assert!(desk.judge_with(&file, Some(CONTENT)).passed());
+    assert!(!desk.judge_with(&file, Some(b"altro")).passed());
+}
+
+#[test]
 fn envelopes_in_one_another_all_count() {
     let desk = Desk::new(KeyKind::P256);
     let inner = desk.openssl(CONTENT, &CADES);
