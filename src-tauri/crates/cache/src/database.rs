@@ -317,6 +317,9 @@ fn migrate(connection: &mut Connection, which: Which) -> Result<(), OpenError> {
     }
     which
         .runner()
+        // One transaction: by itself refinery writes a migration and that it was done in two, and a stop between them would
+        // have the next opening do it again, and fail, for ever.
+        .set_grouped(true)
         .run(connection)
         .map(|_| ())
         .map_err(|e| unmigrated(&e))

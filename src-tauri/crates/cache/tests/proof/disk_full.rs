@@ -112,6 +112,11 @@ fn opening_meets_a_full_disk(point: u64) -> bool {
 fn a_full_disk_loses_nothing_and_is_said() {
     let points = share(24);
     let (mut done, mut met) = (0, 0);
+    // Each of the first writes of a schema that is brought up: it is done whole or not at all.
+    for write in 0..18 {
+        met += u64::from(opening_meets_a_full_disk(3 * write + 1));
+        done += 1;
+    }
     for point in points {
         // Spread over the writes of the work, whichever part of them is asked for.
         let spread = point.wrapping_mul(97) % 250 + point / 250 * 250;

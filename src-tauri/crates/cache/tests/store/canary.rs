@@ -1,5 +1,6 @@
 //! What is typed is found in no byte of the directory, while open and after closing.
 
+use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::path::Path;
 
@@ -8,6 +9,9 @@ use cache::{AuditAction, AuditEntry, NewItem, StoreError, VisitRecordKind};
 use clinical::{PersonName, Sensitive, TelevisitId};
 
 use crate::{at, create, item};
+
+/// Bytes by which a form is looked up.
+const START: usize = 8;
 
 fn files(dir: &Path, found: &mut Vec<(String, Vec<u8>)>) {
     for entry in fs::read_dir(dir).unwrap() {
@@ -27,34 +31,39 @@ fn leaks(dir: &Path, canaries: &[String]) -> Vec<String> {
         all.iter()
             .any(|(name, bytes)| name.ends_with("outbox.db") && bytes.len() > 4096)
     );
-    let mut leaks = Vec::new();
+    let mut forms: HashMap<[u8; START], Vec<(&str, Vec<u8>)>> = HashMap::new();
     for canary in canaries {
         let wide: Vec<u8> = canary.encode_utf16().flat_map(u16::to_le_bytes).collect();
         let encoded = base64::engine::general_purpose::STANDARD.encode(canary);
-        let forms = [
+        for form in [
             canary.as_bytes().to_vec(),
             canary.to_lowercase().into_bytes(),
             wide,
             encoded.as_bytes()[..20].to_vec(),
-        ];
-        for (name, bytes) in &all {
-            if forms
-                .iter()
-                .any(|form| bytes.windows(form.len()).any(|window| window == form))
-            {
-                leaks.push(format!("{canary} in {name}"));
+        ] {
+            let start = form[..START].try_into().unwrap();
+            forms.entry(start).or_default().push((canary, form));
+        }
+    }
+    let mut leaks = BTreeSet::new();
+    for (name, bytes) in &all {
+        for (at, start) in bytes.windows(START).enumerate() {
+            for (canary, form) in forms.get(start).into_iter().flatten() {
+                if bytes[at..].starts_with(form) {
+                    leaks.insert(format!("{canary} in {name}"));
+                }
             }
         }
     }
-    leaks
+    leaks.into_iter().collect()
 }
 
 #[test]
 fn no_typed_text_reaches_the_disk_in_the_clear() {
     let dir = tempfile::tempdir().unwrap();
     let store = create(dir.path());
-    let canaries: Vec<String> = (0..8)
-        .map(|n| format!("CANARINO{n}XQZJWKV{n}NARICOTTERO"))
+    let canaries: Vec<String> = (0..200)
+        .map(|n| format!("CANARINO{n:03}XQZJWKV{n}NARICOTTERO"))
         .collect();
     let c = canaries.clone();
     store
@@ -84,6 +93,21 @@ fn no_typed_text_reaches_the_disk_in_the_clear() {
         .attachments
         .store("t", "application/pdf", name, &mut bytes.as_slice(), at(0))
         .unwrap();
+    for (n, canary) in canaries.iter().enumerate().skip(8) {
+        if n % 2 == 0 {
+            let body = canary.clone().into_bytes();
+            store
+                .outbox
+                .draft_save(&format!("draft {n}"), "report", 0, body, at(0))
+                .unwrap();
+        } else {
+            let name = Sensitive::new(format!("{canary}.pdf"));
+            store
+                .attachments
+                .store("t", "application/pdf", name, &mut canary.as_bytes(), at(0))
+                .unwrap();
+        }
+    }
     let mut patient = crate::replica::patient(1);
     patient.name = PersonName::new(c[6].as_str(), c[7].as_str());
     store
