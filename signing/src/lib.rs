@@ -41,10 +41,12 @@
 //! # Ok(()) }
 //! ```
 //!
-//! Files that are no PDF are signed as CAdES by [`cades`], in the same order.
+//! Files that are no PDF are signed as CAdES by [`cades`], in the same order; many documents at once by [`batch`].
 //!
 //! Every call blocks; a caller with an event loop uses a thread for it. Not in this crate: patients,
-//! reports, queues. The network is reached for time-stamps and revocation alone, through [`transport`]. `training` holds the PKCS#12 device, which no packaged build has.
+//! reports, queues. The network is reached for time-stamps and revocation, through [`transport`], and for remote
+//! signatures ([`remote`]). Drivers of cards run in a process of their own ([`token::helper`]). `training` holds the
+//! PKCS#12 device, which no packaged build has.
 
 mod base64_bytes;
 pub mod batch;
