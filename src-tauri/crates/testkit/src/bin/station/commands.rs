@@ -40,8 +40,9 @@ commands! {
     request:
         agenda_day
         call_preview_start call_microphone call_camera call_chat
+        delivery_pause_upload
         document_list document_recent
-        handover_offer handover_accept handover_refuse
+        handover_offer handover_accept handover_refuse handover_acknowledge
         patient_search patient_open
         report_open report_save report_sign_and_send report_delivery
         session_login session_create_secret session_choose_role session_unlock
@@ -52,12 +53,14 @@ commands! {
         televisit_open televisit_confirm_identity televisit_refuse_identity televisit_record_consent
         televisit_notify_delay televisit_invite_caregiver televisit_not_delivered televisit_start
         televisit_choose_outcome
-        transition_open transition_create transition_claim transition_move transition_log_call;
+        transition_open transition_create transition_claim transition_move transition_log_call
+        transition_filter transition_assign transition_check transition_detail transition_acknowledge;
     nothing:
         audit_list
         call_devices call_capture_image call_hang_up call_counters
         delivery_queue delivery_retry_now
-        handover_list
+        handover_list handover_sheet
+        shift_state shift_prepare
         report_signing_devices
         session_lock session_leave
         station_state station_check
