@@ -133,3 +133,22 @@ fn a_revision_that_says_its_end_is_the_old_one_is_refused() {
     longer.extend(format!("\n9 0 obj\n(x)\nendobj\n{old_end}").bytes());
     assert!(!desk.judge(&longer).passed());
 }
+
+/// Signature wrapping: a copy of the dictionary elsewhere, which still names the bytes of the first.
+#[test]
+fn a_copy_of_a_signature_is_no_signature() {
+    let desk = Desk::new(KeyKind::P256);
+    let signed = desk.sign(&report());
+    let key = b"/SubFilter/ETSI.CAdES.detached";
+    let inside = signed.windows(key.len()).position(|w| w == key).unwrap();
+    let start = signed[..inside].windows(5).rposition(|w| w == b" obj\n").unwrap() + 5;
+    let end = inside + signed[inside..].windows(6).position(|w| w == b"endobj").unwrap();
+    let copy = String::from_utf8(signed[start..end].to_vec()).unwrap();
+    let number = number_with(&signed, "/SubFilter/ETSI");
+    let report = desk.judge(&revision(&signed, &[(number, &copy)], &[]));
+    assert!(!report.passed());
+    assert_eq!(
+        report.signatures[0].sub_indication,
+        Some(SubIndication::FormatFailure)
+    );
+}
