@@ -252,7 +252,11 @@ async fn the_queue_needs_nothing_but_standard_fhir() {
     let answer = "Non serve una visita in presenza. Ripeta l'ECG tra tre mesi.";
     specialist
         .core
-        .teleconsult_answer(words(&case, answer))
+        .teleconsult_answer(
+            serde_json::from_value(json!({"teleconsult_id": case, "text": answer, "opening":
+                {"what": "Ripetere l'ECG", "by_when": "Tre mesi", "worry": "Sincope", "control_visit": false}}))
+            .unwrap(),
+        )
         .await
         .unwrap();
     in_state(&specialist, &case, TeleconsultState::Answered).await;
@@ -260,7 +264,7 @@ async fn the_queue_needs_nothing_but_standard_fhir() {
     assert!(
         read.messages
             .iter()
-            .filter(|message| message.text == answer)
+            .filter(|message| message.text.contains(answer))
             .count()
             == 1,
         "the answer did not come once"

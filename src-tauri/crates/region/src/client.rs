@@ -283,6 +283,10 @@ impl Region {
             header::ACCEPT,
             HeaderValue::from_static("application/fhir+json, application/json, application/problem+json"),
         );
+        if ask.method == Method::Get {
+            // A stock HAPI server answers an equal search from its memory for a minute: a change would be seen that late.
+            headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+        }
         for (name, value) in &ask.headers {
             let name = HeaderName::try_from(*name).map_err(|_| E::Garbled)?;
             headers.insert(name, HeaderValue::try_from(*value).map_err(|_| E::Garbled)?);

@@ -17,8 +17,9 @@ use crate::fhir::outcome::Refusal;
 use crate::fhir::rest::MAX_BODY;
 
 /// What a FHIR exchange says in its headers (FHIR R4, http.html); `Host` makes the links of the answer lead through the door.
-const ASKED: [HeaderName; 7] = [
+const ASKED: [HeaderName; 8] = [
     header::ACCEPT,
+    header::CACHE_CONTROL,
     header::CONTENT_TYPE,
     header::IF_MATCH,
     header::IF_NONE_MATCH,
