@@ -280,6 +280,17 @@ fn sound_as_before(before: &[u8], after: &[u8], now: Timestamp) -> Result<(), Ex
     {
         return Err(ExtendError::Broken);
     }
+    // A document time-stamp covers what stood before it, the room of signatures included.
+    let failed_time_stamps = |report: &VerifyReport| {
+        let failed = report.time_stamps.iter();
+        failed.filter(|t| t.indication == Indication::TotalFailed).count()
+    };
+    if failed_time_stamps(&after) > failed_time_stamps(&before) {
+        return Err(ExtendError::SelfCheck(
+            Indication::TotalFailed,
+            Some(SubIndication::HashFailure),
+        ));
+    }
     let worst = after
         .signatures
         .iter()
