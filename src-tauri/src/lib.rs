@@ -7,6 +7,8 @@ mod commands;
 mod host;
 mod options;
 mod region_address;
+#[cfg(target_os = "linux")]
+mod system_lock;
 #[cfg(feature = "training")]
 mod training;
 
@@ -96,6 +98,8 @@ fn start(options: Options) -> Result<App, StartError> {
     let (settings, address) = settle(&app, &options, data_dir)?;
     let host = Arc::new(host::Window::new(app.handle().clone()));
     let core = tauri::async_runtime::block_on(async { Core::start(settings, host) })?;
+    #[cfg(target_os = "linux")]
+    system_lock::watch(core.clone());
     app.manage(core);
     app.manage(address);
     WebviewWindowBuilder::new(&app, WINDOW, WebviewUrl::App("index.html".into()))
