@@ -292,7 +292,8 @@ async fn child_region() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_station_goes_on_where_it_was_without_the_file_in_memory_or_in_the_clear() {
-    // A station at work uses some 20 MB beside pieces; the file whole, and its copies in a queue, came to more than twice this.
+    // A station at work was measured at some 21 MB more, pieces and all. One whole copy of so small a file would fit below the
+    // limit: the test of 200 MB tells.
     station_killed(20 * MEGABYTE, 1, 40 * 1024).await;
 }
 
