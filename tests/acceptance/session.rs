@@ -201,17 +201,10 @@ async fn people_who_share_a_pc_come_in_one_after_the_other_and_never_read_each_o
         "another person's archive was opened"
     );
     std::fs::write(&mine, kept).unwrap();
-    let begun = std::time::Instant::now();
     station.unlock(one).await;
     station.core.session_lock().await.unwrap();
-    let changing = std::time::Instant::now();
     station.core.session_leave().await.unwrap();
     station.unlock(other).await;
-    println!(
-        "in {:?}, change of user {:?}",
-        begun.elapsed(),
-        changing.elapsed()
-    );
     let SessionView::Open { person, .. } = station.core.session_state() else {
         panic!("nobody is in")
     };
