@@ -291,21 +291,20 @@ async fn child_region() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_killed_station_goes_on_where_it_was_without_the_file_in_memory_or_in_the_clear() {
-    // A station at work was measured at some 21 MB more, pieces and all. One whole copy of so small a file would fit below the
-    // limit: the test of 200 MB tells.
-    station_killed(20 * MEGABYTE, 1, 40 * 1024).await;
+async fn a_killed_station_goes_on_where_it_was_with_nothing_in_the_clear() {
+    // The memory of a whole copy of so small a file cannot be told from that of a station at work: the test of 200 MB tells.
+    station_killed(20 * MEGABYTE, 1, None).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "takes minutes"]
 async fn two_hundred_megabytes_survive_three_kills_of_the_station() {
     // All attachments of a request together may be 200 MiB.
-    station_killed(200 * MEGABYTE, 3, 40 * 1024).await;
+    station_killed(200 * MEGABYTE, 3, Some(40 * 1024)).await;
 }
 
 /// `most` is what the station may use beside what it used before, in KiB.
-async fn station_killed(size: usize, kills: usize, most: u64) {
+async fn station_killed(size: usize, kills: usize, most: Option<u64>) {
     let region = TestRegion::open().await;
     region.faults(vec![slow()]);
     let folder = tempfile::tempdir().unwrap();
@@ -356,11 +355,12 @@ async fn station_killed(size: usize, kills: usize, most: u64) {
         "a temporary file was left"
     );
     let (before, more) = after.split_once(' ').unwrap();
-    println!(
-        "memory: {before} KiB, and at most {more} more for a file of {} KiB",
-        size / 1024
-    );
-    assert!(more.parse::<u64>().unwrap() < most, "{more} KiB more");
+    if let Some(most) = most {
+        assert!(
+            more.parse::<u64>().unwrap() < most,
+            "{more} KiB more than the {before} before the file"
+        );
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

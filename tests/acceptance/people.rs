@@ -322,7 +322,8 @@ async fn a_substitute_on_the_doctor_s_pc_sees_the_delegated_patients_alone_and_o
         .iter()
         .map(|p| p["id"].as_str().unwrap().to_owned())
         .collect();
-    (seen.sort(), wanted.sort());
+    seen.sort();
+    wanted.sort();
     assert_eq!(seen, wanted, "on the same PC, somebody else's list was shown");
     let request = PatientRequest {
         patient_id: not[0]["id"].as_str().unwrap().to_owned(),

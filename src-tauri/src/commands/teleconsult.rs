@@ -95,32 +95,50 @@ pub(crate) async fn teleconsult_acknowledge(
 }
 
 #[tauri::command]
-pub(crate) async fn teleconsult_ask_information(core: State<'_, Core>, request: TeleconsultTextRequest) -> Answer<TeleconsultView> {
+pub(crate) async fn teleconsult_ask_information(
+    core: State<'_, Core>,
+    request: TeleconsultTextRequest,
+) -> Answer<TeleconsultView> {
     core.teleconsult_ask_information(request).await
 }
 
 #[tauri::command]
-pub(crate) async fn teleconsult_reply(core: State<'_, Core>, request: TeleconsultTextRequest) -> Answer<TeleconsultView> {
+pub(crate) async fn teleconsult_reply(
+    core: State<'_, Core>,
+    request: TeleconsultTextRequest,
+) -> Answer<TeleconsultView> {
     core.teleconsult_reply(request).await
 }
 
 #[tauri::command]
-pub(crate) async fn teleconsult_involve(core: State<'_, Core>, request: InvolveRequest) -> Answer<TeleconsultView> {
+pub(crate) async fn teleconsult_involve(
+    core: State<'_, Core>,
+    request: InvolveRequest,
+) -> Answer<TeleconsultView> {
     core.teleconsult_involve(request).await
 }
 
 #[tauri::command]
-pub(crate) async fn teleconsult_opinion(core: State<'_, Core>, request: OpinionRequest) -> Answer<TeleconsultView> {
+pub(crate) async fn teleconsult_opinion(
+    core: State<'_, Core>,
+    request: OpinionRequest,
+) -> Answer<TeleconsultView> {
     core.teleconsult_opinion(request).await
 }
 
 #[tauri::command]
-pub(crate) async fn teleconsult_resolve(core: State<'_, Core>, request: TeleconsultRequest) -> Answer<TeleconsultView> {
+pub(crate) async fn teleconsult_resolve(
+    core: State<'_, Core>,
+    request: TeleconsultRequest,
+) -> Answer<TeleconsultView> {
     core.teleconsult_resolve(request).await
 }
 
 #[tauri::command]
-pub(crate) async fn teleconsult_draft_settle(core: State<'_, Core>, request: SettleDraftRequest) -> Answer<TeleconsultDraftView> {
+pub(crate) async fn teleconsult_draft_settle(
+    core: State<'_, Core>,
+    request: SettleDraftRequest,
+) -> Answer<TeleconsultDraftView> {
     core.teleconsult_draft_settle(request).await
 }
 
@@ -130,6 +148,9 @@ pub(crate) async fn teleconsult_prescriptions(core: State<'_, Core>) -> Answer<P
 }
 
 #[tauri::command]
-pub(crate) async fn teleconsult_prescribe(core: State<'_, Core>, request: PrescribeRequest) -> Answer<PrescriptionListView> {
+pub(crate) async fn teleconsult_prescribe(
+    core: State<'_, Core>,
+    request: PrescribeRequest,
+) -> Answer<PrescriptionListView> {
     core.teleconsult_prescribe(request).await
 }

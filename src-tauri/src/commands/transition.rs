@@ -3,8 +3,8 @@
 use contract::Answer;
 use contract::transition::{
     AssignTransitionRequest, CheckTransitionRequest, CreateTransitionRequest, DetailTransitionRequest,
-    HandoverListView, HandoverRequest, HandoverSheetView, LogCallRequest, MoveTransitionRequest, OfferHandoverRequest,
-    TransitionBoardView, TransitionFilterRequest, TransitionRequest, TransitionView,
+    HandoverListView, HandoverRequest, HandoverSheetView, LogCallRequest, MoveTransitionRequest,
+    OfferHandoverRequest, TransitionBoardView, TransitionFilterRequest, TransitionRequest, TransitionView,
 };
 use tauri::State;
 use workflow::Core;

@@ -20,7 +20,9 @@ test('a request is saved as it is typed, says what is missing, and sent offline 
   await newRequest('marottoli')
   await type('question', 'Affanno da sforzo: anticipare il controllo?')
   await type('speciality', '08')
-  await waitFor(() => expect(screen.getByTestId('saved').textContent).toMatch(/^Salvato \d\d:\d\d$/), { timeout: 20_000 })
+  await waitFor(() => expect(screen.getByTestId('saved').textContent).toMatch(/^Salvato \d\d:\d\d$/), {
+    timeout: 20_000,
+  })
   await press('step-send')
   expect((await screen.findByTestId('request-send')).hasAttribute('disabled')).toBe(true)
   await press('missing-priority')

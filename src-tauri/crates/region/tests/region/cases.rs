@@ -66,6 +66,8 @@ fn message(sender: &str, kind: MessageKind, text: &str) -> Message {
         sender_name: None,
         at: Timestamp::now(),
         text: text.into(),
+        to: None,
+        disagrees: false,
     }
 }
 

@@ -71,9 +71,18 @@ commands! {
     at_once:
         session_state => |core, _| view(core.session_state()),
         session_login_cancel => |core, _| view(core.session_login_cancel()),
-        session_touch => |core, _| view(core.session_touch()),
-        call_preview_stop => |core, _| view(core.call_preview_stop()),
-        call_frames_drawn => |core, request| view(core.call_frames_drawn(&read(request)?)),
+        session_touch => |core, _| {
+            core.session_touch();
+            Ok(Value::Null)
+        },
+        call_preview_stop => |core, _| {
+            core.call_preview_stop();
+            Ok(Value::Null)
+        },
+        call_frames_drawn => |core, request| {
+            core.call_frames_drawn(&read(request)?);
+            Ok(Value::Null)
+        },
 }
 
 fn read<T: DeserializeOwned>(request: Value) -> Answer<T> {

@@ -8,10 +8,13 @@ use contract::{ErrorCode, Failure};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+/// The way to the thread that writes, and the thread, until they are closed.
+type Writer = Option<(mpsc::Sender<String>, JoinHandle<()>)>;
+
 /// Standard output. Lines are written by a thread of their own: a driver that reads slowly must not hold the station.
 #[derive(Clone)]
 pub(crate) struct Lines {
-    out: Arc<Mutex<Option<(mpsc::Sender<String>, JoinHandle<()>)>>>,
+    out: Arc<Mutex<Writer>>,
 }
 
 impl Lines {
