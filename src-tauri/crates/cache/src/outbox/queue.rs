@@ -64,6 +64,9 @@ const COLUMNS: &str = "i.seq, i.id, i.conversation, i.kind, i.subject, i.state, 
 
 const NOT_PAUSED: &str = "NOT EXISTS (SELECT 1 FROM upload u WHERE u.item = i.id AND u.paused = 1)";
 
+/// While one item waits for a login the others would be refused as well.
+const LOGIN_HOLDS: &str = "NOT EXISTS (SELECT 1 FROM outbox_item p WHERE p.state = 'paused_auth')";
+
 const EARLIER: &str =
     "e.conversation = i.conversation AND e.seq < i.seq AND e.state NOT IN ('confirmed', 'cancelled')";
 
@@ -204,11 +207,13 @@ impl Outbox {
         self.next_wake_of(Lane::All)
     }
 
-    /// When the sender of a lane should look again. What a person paused wakes nobody.
+    /// When the sender of a lane should look again. What a person paused wakes nobody, and nothing does before an awaited
+    /// login: the login itself wakes the sender.
     pub fn next_wake_of(&self, lane: Lane) -> Result<Option<Timestamp>, StoreError> {
         self.database.read(|db| {
             let sql = format!(
-                "SELECT min(i.next_at) FROM outbox_item i WHERE i.state = 'waiting' AND {} AND {NOT_PAUSED}",
+                "SELECT min(i.next_at) FROM outbox_item i
+                 WHERE i.state = 'waiting' AND {} AND {NOT_PAUSED} AND {LOGIN_HOLDS}",
                 lane.condition()
             );
             let at: Option<i64> = db.prepare_cached(&sql)?.query_row([], |row| row.get(0))?;
@@ -309,7 +314,7 @@ fn next_due(db: &Connection, lane: Lane, now: Timestamp) -> Result<Option<Outbox
            AND NOT EXISTS (SELECT 1 FROM outbox_item e WHERE {EARLIER})
            AND NOT EXISTS (SELECT 1 FROM outbox_dependency d JOIN outbox_item n ON n.id = d.needs
                            WHERE d.item = i.id AND n.state <> 'confirmed')
-           AND NOT EXISTS (SELECT 1 FROM outbox_item p WHERE p.state = 'paused_auth')
+           AND {LOGIN_HOLDS}
          ORDER BY i.seq LIMIT 1",
         lane.condition()
     );

@@ -410,12 +410,16 @@ impl StateMachineTest for Compared {
             .unwrap()
             .map(|item| place(item.id));
         assert_eq!(due, reference.next_due(), "what may leave");
-        let wake = reference
-            .items
-            .iter()
-            .filter(|kept| kept.item.progress.state == State::Waiting)
-            .filter_map(|kept| kept.item.progress.next_at)
-            .min();
+        let in_state = |state| {
+            let kept = reference.items.iter();
+            kept.filter(move |kept| kept.item.progress.state == state)
+        };
+        let wake = match in_state(State::PausedAuth).next() {
+            Some(_) => None,
+            None => in_state(State::Waiting)
+                .filter_map(|kept| kept.item.progress.next_at)
+                .min(),
+        };
         assert_eq!(outbox.next_wake().unwrap(), wake, "when to look again");
     }
 

@@ -174,6 +174,27 @@ fn a_new_login_is_awaited_by_the_whole_queue() {
 }
 
 #[test]
+fn while_a_login_is_awaited_nothing_wakes_the_sender() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = create(dir.path());
+    let outbox = &store.outbox;
+    let waits = enqueue(outbox, item("a", "1")).id;
+    let refused = enqueue(outbox, item("b", "2")).id;
+    assert_eq!(take(outbox, 0), Some(waits));
+    outbox.apply(waits, reply(503), at(0), Jitter(0)).unwrap();
+    assert!(outbox.next_wake().unwrap().is_some());
+    assert_eq!(take(outbox, 0), Some(refused));
+    outbox.apply(refused, reply(401), at(0), Jitter(0)).unwrap();
+    assert_eq!(
+        outbox.next_wake().unwrap(),
+        None,
+        "a time that has passed would have it look again at once, for ever"
+    );
+    outbox.commit(at(2), |step| step.logged_in()).unwrap();
+    assert!(outbox.next_wake().unwrap().is_some());
+}
+
+#[test]
 fn a_pause_ends_when_the_database_says() {
     let dir = tempfile::tempdir().unwrap();
     let store = create(dir.path());
