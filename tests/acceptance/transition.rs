@@ -645,7 +645,7 @@ async fn a_region_restored_from_an_older_copy_is_read_anew_and_what_it_lost_leav
     let created = station
         .core
         .transition_create(CreateTransitionRequest {
-            patient_id: who.id,
+            patient_id: who.id.clone(),
             origin: TransitionOrigin::SocialServices,
             destination: TransitionDestination::Home,
             expected_discharge: None,
@@ -658,6 +658,25 @@ async fn a_region_restored_from_an_older_copy_is_read_anew_and_what_it_lost_leav
     card(&station, &created.id, "the region has the case", |card| {
         card.queue.is_none()
     })
+    .await;
+    // What somebody else changes shows that the case was read from the region, and its feed up to there.
+    let tasks = region
+        .store()
+        .search("Task", &[("patient", &format!("Patient/{}", who.id))])
+        .unwrap();
+    let mut task = tasks
+        .into_iter()
+        .find(|task| task.to_string().contains(&created.id))
+        .expect("the region's own Task");
+    task["owner"] =
+        json!({"reference": "PractitionerRole/marzullesi-rita-cot-operator", "display": "MARZULLESI Rita"});
+    region.store().update(task, Precondition::None).unwrap();
+    card(
+        &station,
+        &created.id,
+        "the case was read from the region",
+        |card| card.owner.as_deref() == Some("MARZULLESI Rita"),
+    )
     .await;
     // As at the first start: the case is gone, and so are the sessions.
     region.switch("reset", json!({})).await;

@@ -152,7 +152,7 @@ async fn the_board_and_the_queue_have_cases_in_every_state() {
     let answered = place
         .read(&ferrantino, "/fhir/Task?code=teleconsult&status=completed")
         .await;
-    assert_eq!(answered["total"], 1);
+    assert_eq!(answered["total"], 2);
 }
 
 #[tokio::test]
