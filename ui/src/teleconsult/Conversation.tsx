@@ -14,7 +14,27 @@ export function Conversation({ view }: { view: TeleconsultView }) {
   const count = view.messages.length
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new message brings the end into sight
   useLayoutEffect(() => {
-    if (box.current) box.current.scrollTop = box.current.scrollHeight
+    const element = box.current
+    if (!element) return
+    const toEnd = () => {
+      element.scrollTop = element.scrollHeight
+    }
+    toEnd()
+    if (typeof ResizeObserver === 'undefined') return
+    // What is written below it takes its room a moment later: the end stays in sight until the reader scrolls away from it.
+    let atEnd = true
+    const scrolled = () => {
+      atEnd = element.scrollHeight - element.scrollTop - element.clientHeight < 8
+    }
+    element.addEventListener('scroll', scrolled)
+    const size = new ResizeObserver(() => {
+      if (atEnd) toEnd()
+    })
+    size.observe(element)
+    return () => {
+      element.removeEventListener('scroll', scrolled)
+      size.disconnect()
+    }
   }, [count])
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
