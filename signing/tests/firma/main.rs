@@ -250,4 +250,32 @@ fn a_token_signs_with_the_pin_from_the_environment_or_a_descriptor() {
             .unwrap();
         assert_eq!(code(&said), 0, "{}", text(&said));
     }
+    // Any file, in an envelope and beside its signature.
+    let letter = dir.path().join("lettera.txt");
+    std::fs::write(&letter, "Gentile collega").unwrap();
+    for format in ["p7m", "p7s"] {
+        let out = dir.path().join(format!("lettera.txt.{format}"));
+        let done = command("sign")
+            .arg(&letter)
+            .args(["--format", format])
+            .arg("--out")
+            .arg(&out)
+            .env("FIRMA_PIN", "12345678")
+            .output()
+            .unwrap();
+        assert_eq!(code(&done), 0, "{}", String::from_utf8_lossy(&done.stderr));
+        let verify = || {
+            let mut command = firma();
+            command.arg("verify").arg(&out).arg("--trust").arg(pki.trust());
+            command
+        };
+        let beside = verify().arg("--content").arg(&letter).output().unwrap();
+        assert_eq!(code(&beside), 0, "{}", text(&beside));
+        let alone = verify().output().unwrap();
+        assert_eq!(code(&alone), i32::from(format == "p7s"), "{}", text(&alone));
+        std::fs::write(&letter, "Gentile collega!").unwrap();
+        let changed = verify().arg("--content").arg(&letter).output().unwrap();
+        assert_eq!(code(&changed), 1, "{}", text(&changed));
+        std::fs::write(&letter, "Gentile collega").unwrap();
+    }
 }

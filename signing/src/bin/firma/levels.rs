@@ -1,4 +1,4 @@
-//! `firma timestamp` and `firma extend`: higher levels of a signed PDF, without a device and without a PIN.
+//! `firma timestamp` and `firma extend`: higher levels of a signed PDF, and B-T of a p7m, without a device and without a PIN.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -63,6 +63,12 @@ fn http() -> Result<Http, Unasked> {
 /// B-T.
 pub(crate) fn timestamp(arguments: Arguments) -> Result<Answer, Unasked> {
     let question = question(arguments)?;
+    if !question.pdf.starts_with(b"%PDF-") {
+        return match signing::cades::timestamp(&question.pdf, &question.stamps, Timestamp::now()) {
+            Ok(cms) => done(&question.out, &cms),
+            Err(error) => no(&format!("la marca non è stata apposta ({error}).")),
+        };
+    }
     let stamped = signing::timestamp(
         question.pdf,
         &question.stamps,

@@ -1,10 +1,14 @@
-//! `firma sign`: one PDF, PAdES B-B, with a card or token, or in training with a key file.
+//! `firma sign`: one PDF as PAdES B-B, or any file as CAdES B-B (`.p7m`, or a `.p7s` beside it), with a card or token, or in
+//! training with a key file.
 
 use std::path::PathBuf;
 
 use jiff::Timestamp;
-use signing::pades::Shape;
-use signing::{Conditions, Identity, KeyUse, Signer, finish, prepare_as};
+use signing::cades::{self, Packaging};
+use signing::pades::{RsaPadding, Shape, SigningHash};
+use signing::{
+    Conditions, FinishError, Identity, KeyUse, PrepareError, SignatureValue, Signer, finish, prepare_as,
+};
 
 use crate::arguments::{Arguments, read, write_new};
 use crate::devices::{no, open};
@@ -21,6 +25,15 @@ pub(crate) fn run(mut arguments: Arguments) -> Result<Answer, Unasked> {
     let wanted = arguments.text("--identity")?;
     let author = arguments.text("--author")?;
     let fse_precheck = arguments.flag("--fse");
+    let format = match arguments.text("--format")?.as_deref() {
+        None | Some("pades") => Format::Pades,
+        Some("p7m") => Format::Cades(Packaging::Enveloping),
+        Some("p7s") => Format::Cades(Packaging::Detached),
+        Some(_) => return Err(Unasked::new("--format vale pades, p7m o p7s.")),
+    };
+    if fse_precheck && format != Format::Pades {
+        return Err(Unasked::new("--fse vale per un PDF firmato dentro (pades)."));
+    }
     let source = Source::of(&mut arguments)?;
     #[cfg(feature = "training")]
     let key_file = arguments.option("--p12")?.map(PathBuf::from);
@@ -33,9 +46,9 @@ pub(crate) fn run(mut arguments: Arguments) -> Result<Answer, Unasked> {
     } else {
         Some(verify::trust(&anchors)?)
     };
-    let pdf = read(&path)?;
     let question = Signing {
-        pdf,
+        content: read(&path)?,
+        format,
         out,
         wanted,
         conditions: Conditions { author, fse_precheck },
@@ -49,8 +62,62 @@ pub(crate) fn run(mut arguments: Arguments) -> Result<Answer, Unasked> {
     question.with(&open(&modules)?, None)
 }
 
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Format {
+    Pades,
+    Cades(Packaging),
+}
+
+/// What waits for the device's answer.
+enum Prepared {
+    Pades(signing::Prepared),
+    Cades(cades::Prepared),
+}
+
+impl Prepared {
+    fn of(question: &Signing, identity: &Identity) -> Result<Self, PrepareError> {
+        let (content, conditions, now) = (&question.content, &question.conditions, Timestamp::now());
+        match question.format {
+            Format::Pades => {
+                // Room for a time-stamp, or `firma timestamp` would come too late.
+                let room = Shape {
+                    time_stamp: true,
+                    ..Shape::default()
+                };
+                prepare_as(content, identity, conditions, room, now).map(Self::Pades)
+            }
+            Format::Cades(packaging) => {
+                let padding = RsaPadding::default();
+                cades::prepare(content.clone(), identity, conditions, packaging, padding, now)
+                    .map(Self::Cades)
+            }
+        }
+    }
+
+    fn hash(&self) -> SigningHash {
+        match self {
+            Self::Pades(prepared) => prepared.hash(),
+            Self::Cades(prepared) => prepared.hash(),
+        }
+    }
+
+    /// The signed file, checked.
+    fn finish(
+        self,
+        value: &SignatureValue,
+        trust: Option<&signing::TrustRoots>,
+    ) -> Result<Vec<u8>, FinishError> {
+        let now = Timestamp::now();
+        match self {
+            Self::Pades(prepared) => finish(prepared, value, trust, now).map(|signed| signed.pdf),
+            Self::Cades(prepared) => cades::finish(prepared, value, trust, now).map(|signed| signed.cms),
+        }
+    }
+}
+
 struct Signing {
-    pdf: Vec<u8>,
+    content: Vec<u8>,
+    format: Format,
     out: PathBuf,
     wanted: Option<String>,
     conditions: Conditions,
@@ -68,12 +135,7 @@ impl Signing {
             },
             Err(error) => return no(&words::device(&error)),
         };
-        // Room for a time-stamp, or `firma timestamp` would come too late.
-        let room = Shape {
-            time_stamp: true,
-            ..Shape::default()
-        };
-        let prepared = match prepare_as(&self.pdf, &identity, &self.conditions, room, Timestamp::now()) {
+        let prepared = match Prepared::of(&self, &identity) {
             Ok(prepared) => prepared,
             Err(refusal) => return no(&words::refusal(&refusal)),
         };
@@ -89,9 +151,9 @@ impl Signing {
             Ok(value) => value,
             Err(error) => return no(&words::device(&error)),
         };
-        match finish(prepared, &value, self.trust.as_ref(), Timestamp::now()) {
+        match prepared.finish(&value, self.trust.as_ref()) {
             Ok(signed) => {
-                write_new(&self.out, &signed.pdf)?;
+                write_new(&self.out, &signed)?;
                 print_line(&format!("{}: firmato.", self.out.display()));
                 Ok(Answer::Yes)
             }

@@ -17,8 +17,8 @@ Uso:
   firma precheck FILE [--json]
   firma devices [--module FILE]... [--json]
   firma identities [--module FILE]... [--json]
-  firma sign FILE --out FILE [--module FILE]... [--identity ID] [--author CODICE_FISCALE] [--fse]
-             [--trust PEM...] [--pin-fd N]
+  firma sign FILE --out FILE [--format pades|p7m|p7s] [--module FILE]... [--identity ID]
+             [--author CODICE_FISCALE] [--fse] [--trust PEM...] [--pin-fd N]
   firma timestamp FILE --out FILE [--tsa URL]... --trust PEM...
   firma extend FILE --to B-T|B-LT|B-LTA --out FILE [--tsa URL]... --trust PEM...
 
