@@ -15,7 +15,7 @@
 //! | [`televisit`] | `televisit_open`, `televisit_confirm_identity`, `televisit_refuse_identity`, `televisit_record_consent`, `televisit_notify_delay`, `televisit_invite_caregiver`, `televisit_not_delivered`, `televisit_start`, `televisit_choose_outcome` |
 //! | [`call`] | `call_devices`, `call_preview_start`, `call_preview_stop`, `call_frames` (a channel), `call_frames_drawn`, `call_microphone`, `call_camera`, `call_chat`, `call_capture_image`, `call_hang_up`, `call_state`, `call_counters` |
 //! | [`report`] | `report_open`, `report_save`, `report_preview`, `report_image`, `report_signing_devices`, `report_sign_and_send`, `report_delivery` |
-//! | [`delivery`] | `delivery_queue`, `delivery_retry_now` |
+//! | [`delivery`] | `delivery_queue`, `delivery_pause_upload`, `delivery_retry_now` |
 //! | [`patient`] | `patient_search`, `patient_open` |
 //! | [`document`] | `document_list`, `document_recent`, `document_content` |
 //! | [`teleconsult`] | `teleconsult_list`, `teleconsult_open`, `teleconsult_draft_open`, `teleconsult_draft_save`, `teleconsult_attach`, `teleconsult_detach`, `teleconsult_send`, `teleconsult_claim`, `teleconsult_answer`, `teleconsult_answer_save`, `teleconsult_acknowledge`, `teleconsult_ask_information`, `teleconsult_reply`, `teleconsult_involve`, `teleconsult_opinion`, `teleconsult_resolve`, `teleconsult_draft_settle`, `teleconsult_prescriptions`, `teleconsult_prescribe` |
