@@ -206,7 +206,7 @@ export class Window {
           refusal = error.kind
           // A radio button or a box drawn by its label is clicked on the label, as a person does, where it can be seen.
           const shown = await this.execute(
-            'const seen = arguments[0].closest("label") ?? arguments[0]; seen.scrollIntoView({ block: "nearest" }); return seen',
+            'const seen = arguments[0].closest("label") ?? arguments[0]; seen.scrollIntoView({ block: "center" }); return seen',
             { [ELEMENT]: element },
           )
           if (error.kind === 'element not interactable' && shown[ELEMENT] !== element) {
@@ -233,6 +233,9 @@ export class Window {
 
   /** Chooses an option of a list by its value. */
   async choose(selector, value) {
+    // The driver takes a list of which an edge is in sight for one that can be clicked, and then finds its middle covered.
+    const list = await this.find(selector)
+    await this.execute('arguments[0].scrollIntoView({ block: "center" })', { [ELEMENT]: list })
     await this.click(`${selector} option[value="${value}"]`)
   }
 
