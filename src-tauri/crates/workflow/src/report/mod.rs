@@ -9,8 +9,10 @@ mod freeze;
 mod open;
 mod preview;
 mod publication;
+mod ready;
 mod save;
 mod sign;
+mod signed;
 mod visit;
 
 pub(crate) use publication::validate_and_create;
