@@ -11,10 +11,12 @@ use sha2::{Digest, Sha256};
 use x509_cert::Certificate;
 use x509_cert::ext::pkix::{BasicConstraints, KeyUsage, SubjectKeyIdentifier};
 use x509_cert::name::Name;
+use x509_cert::spki::AlgorithmIdentifierOwned;
 use x509_cert::time::Time;
 
 use crate::error::CertificateRefusal;
 use crate::identity::{DeviceKind, Identity, IdentityId, KeyUse, PinState, Qualification};
+use crate::validation::value;
 
 const COMMON_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.3");
 const SERIAL_NUMBER: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.5");
@@ -60,6 +62,15 @@ impl ReadCertificate {
         }
     }
 
+    /// One that is judged and never written into a CMS; some issuers encode defaults that DER leaves out.
+    pub(crate) fn as_it_stands(der: &[u8]) -> Result<Self, CertificateRefusal> {
+        let parsed = Certificate::from_der(der).map_err(|_| CertificateRefusal::Unreadable)?;
+        Ok(Self {
+            der: der.to_vec(),
+            parsed,
+        })
+    }
+
     pub(crate) fn id(&self) -> IdentityId {
         IdentityId(hex::encode(Sha256::digest(&self.der)))
     }
@@ -87,6 +98,13 @@ impl ReadCertificate {
         };
         other.parsed.tbs_certificate.issuer == self.parsed.tbs_certificate.subject
             && signed().unwrap_or(false)
+    }
+
+    /// Whether its key signed these bytes.
+    pub(crate) fn signed(&self, algorithm: &AlgorithmIdentifierOwned, bytes: &[u8], value: &[u8]) -> bool {
+        X509::from_der(&self.der)
+            .and_then(|c| c.public_key())
+            .is_ok_and(|key| value::check(&key, algorithm, None, bytes, value).is_ok())
     }
 
     /// Whether a SignerInfo names this certificate.

@@ -162,17 +162,25 @@ impl Collector<'_> {
         of: Certified,
         proof: &mut Proof,
     ) -> Result<(), ExtendError> {
-        let leaf = certificates.first().ok_or(ExtendError::ForeignEncoding)?;
-        let chain = path::to_root(leaf, certificates, trust, at).map_err(|_| ExtendError::NoChain { of })?;
+        let leaf = certificates
+            .first()
+            .and_then(|der| ReadCertificate::as_it_stands(der).ok())
+            .ok_or(ExtendError::ForeignEncoding)?;
+        let chain =
+            path::to_anchor(&leaf, certificates, trust, at).map_err(|_| ExtendError::NoChain { of })?;
         for (position, pair) in chain.windows(2).enumerate() {
             if let [certificate, issuer] = pair {
                 let of = if position == 0 { of } else { Certified::Issuer };
                 let evidence = self.evidence(certificate, issuer, at, of)?;
-                let stored = match evidence.source {
-                    Source::Ocsp => &mut proof.ocsps,
-                    Source::Crl => &mut proof.crls,
-                };
-                add(stored, evidence.der);
+                let mut next = Some(evidence);
+                while let Some(evidence) = next {
+                    let stored = match evidence.source {
+                        Source::Ocsp => &mut proof.ocsps,
+                        Source::Crl => &mut proof.crls,
+                    };
+                    add(stored, evidence.der);
+                    next = evidence.of_responder.map(|known| *known);
+                }
             }
         }
         for certificate in chain {

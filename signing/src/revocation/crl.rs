@@ -3,17 +3,18 @@
 use der::Decode;
 use der::asn1::ObjectIdentifier;
 use jiff::Timestamp;
-use openssl::x509::{X509, X509Crl};
 use x509_cert::crl::{CertificateList, RevokedCert};
 use x509_cert::ext::pkix::crl::dp::IssuingDistributionPoint;
 use x509_cert::ext::pkix::name::{DistributionPointName, GeneralName};
 use x509_cert::ext::pkix::{CrlDistributionPoints, CrlReason};
 use x509_cert::time::Time;
 
-use super::{Evidence, Pair, SKEW, Source, SourceError, Status};
+use super::{Answer, Pair, Source, SourceError, Status};
 use crate::certificate::ReadCertificate;
+use crate::validation::tlv::Tlv;
 
 const ISSUING_DISTRIBUTION_POINT: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.28");
+const DELTA: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.27");
 const REASON: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.21");
 
 /// Addresses tried of one certificate.
@@ -44,56 +45,63 @@ pub(super) fn addresses(certificate: &ReadCertificate) -> Vec<String> {
         .collect()
 }
 
-/// What a list says of the certificate.
-pub(super) fn read(der: Vec<u8>, pair: &Pair, now: Timestamp) -> Result<Evidence, SourceError> {
-    let list = CertificateList::from_der(&der)
-        .map_err(|_| SourceError::Unreadable)?
-        .tbs_cert_list;
-    if list.issuer != pair.issuer.parsed.tbs_certificate.subject || !covers(&list.crl_extensions, pair) {
+/// What a list, in DER, says of the certificate.
+pub(super) fn read(der: &[u8], pair: &Pair<'_>) -> Result<Answer, SourceError> {
+    let list = CertificateList::from_der(der).map_err(|_| SourceError::Unreadable)?;
+    let tbs = &list.tbs_cert_list;
+    let issuer = &pair.issuer.parsed.tbs_certificate.subject;
+    let named = tbs.issuer == *issuer && pair.certificate.parsed.tbs_certificate.issuer == *issuer;
+    if !named || !covers(&tbs.crl_extensions, pair) {
         return Err(SourceError::NotCovered);
     }
-    if !signed(&der, &pair.issuer) {
+    // The bytes that were signed are those of the file.
+    let signed = Tlv::only(der)
+        .and_then(|list| list.values().next())
+        .ok_or(SourceError::Unreadable)?
+        .whole;
+    let value = list.signature.as_bytes().ok_or(SourceError::Unreadable)?;
+    if !pair.issuer.signed(&list.signature_algorithm, signed, value) {
         return Err(SourceError::Untrusted);
     }
-    let this_update = moment(&list.this_update).ok_or(SourceError::Unreadable)?;
-    if this_update > now.saturating_add(SKEW).unwrap_or(now) {
-        return Err(SourceError::NotCurrent);
-    }
     let serial = &pair.certificate.parsed.tbs_certificate.serial_number;
-    let entry = list
+    let entry = tbs
         .revoked_certificates
         .iter()
         .flatten()
         .find(|entry| entry.serial_number == *serial);
-    let status = entry
-        .map_or(Some(Status::Good), status)
-        .ok_or(SourceError::Unreadable)?;
-    Ok(Evidence {
+    Ok(Answer {
         source: Source::Crl,
-        status,
-        this_update,
-        next_update: list.next_update.as_ref().and_then(moment),
-        der,
+        status: entry
+            .map_or(Some(Status::Good), status)
+            .ok_or(SourceError::Unreadable)?,
+        this_update: moment(&tbs.this_update).ok_or(SourceError::Unreadable)?,
+        next_update: tbs.next_update.as_ref().and_then(moment),
+        delegate: None,
     })
 }
 
 /// Without an unknown critical extension, and for certificates such as this one.
-fn covers(extensions: &Option<Vec<x509_cert::ext::Extension>>, pair: &Pair) -> bool {
-    extensions.iter().flatten().all(|extension| {
-        if extension.extn_id != ISSUING_DISTRIBUTION_POINT {
-            return !extension.critical;
-        }
-        let authority = pair.certificate.is_authority();
-        IssuingDistributionPoint::from_der(extension.extn_value.as_bytes()).is_ok_and(|scope| {
-            let other_kind = if authority {
-                scope.only_contains_user_certs
-            } else {
-                scope.only_contains_ca_certs
-            };
-            let partial = scope.indirect_crl || scope.only_some_reasons.is_some();
-            !partial && !other_kind && !scope.only_contains_attribute_certs
+fn covers(extensions: &Option<Vec<x509_cert::ext::Extension>>, pair: &Pair<'_>) -> bool {
+    extensions
+        .iter()
+        .flatten()
+        .all(|extension| match extension.extn_id {
+            // Not the whole truth by itself.
+            DELTA => false,
+            ISSUING_DISTRIBUTION_POINT => {
+                let authority = pair.certificate.is_authority();
+                IssuingDistributionPoint::from_der(extension.extn_value.as_bytes()).is_ok_and(|scope| {
+                    let other_kind = if authority {
+                        scope.only_contains_user_certs
+                    } else {
+                        scope.only_contains_ca_certs
+                    };
+                    let partial = scope.indirect_crl || scope.only_some_reasons.is_some();
+                    !partial && !other_kind && !scope.only_contains_attribute_certs
+                })
+            }
+            _ => !extension.critical,
         })
-    })
 }
 
 fn status(entry: &RevokedCert) -> Option<Status> {
@@ -108,14 +116,6 @@ fn status(entry: &RevokedCert) -> Option<Status> {
         Some(CrlReason::CertificateHold) => Status::Suspended { since: at },
         _ => Status::Revoked { at },
     })
-}
-
-fn signed(der: &[u8], issuer: &ReadCertificate) -> bool {
-    let verified = || -> Result<bool, openssl::error::ErrorStack> {
-        let key = X509::from_der(&issuer.der)?.public_key()?;
-        X509Crl::from_der(der)?.verify(&key)
-    };
-    verified().unwrap_or(false)
 }
 
 fn moment(time: &Time) -> Option<Timestamp> {

@@ -100,7 +100,7 @@ pub(crate) fn check(der: &[u8], imprint: &Imprint, trust: &TrustRoots) -> Result
         return Err(TimeStampError::NotAnAuthority);
     }
     let others: Vec<Vec<u8>> = certificates.iter().map(|c| c.der.clone()).collect();
-    let chain = path::to_root(&signer.der, &others, trust, time).map_err(|_| TimeStampError::Untrusted)?;
+    let chain = path::to_anchor(signer, &others, trust, time).map_err(|_| TimeStampError::Untrusted)?;
     Ok(Found {
         time,
         policy: stamped.policy,

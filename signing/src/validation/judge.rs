@@ -6,20 +6,20 @@
 use der::asn1::ObjectIdentifier;
 use jiff::Timestamp;
 use openssl::hash::MessageDigest;
-use openssl::x509::X509;
 use x509_cert::ext::pkix::ExtendedKeyUsage;
 
 use super::report::{
     Holder, Indication, LaterChanges, Level, RevocationStatus, SignatureReport, SubIndication,
     TimeStampReport, Warning,
 };
-use super::revocation::{Evidence, Status};
 use super::signature::{self, Outcome};
 use super::signed_data::{self, Attribute, SignedData, Signer};
 use super::tlv::Tlv;
-use super::{Revocation, TrustRoots, chain, value};
+use super::{Revocation, TrustRoots, value};
 use crate::certificate::ReadCertificate;
 use crate::identity::KeyUse;
+use crate::path::{self, NoPath};
+use crate::revocation::{Brought, Status};
 
 pub(super) const SIGNATURE_TIME_STAMP: ObjectIdentifier =
     ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.16.2.14");
@@ -41,7 +41,7 @@ pub(super) struct Context<'a> {
     pub(super) revocation: Revocation,
     /// Certificates found beside the signatures.
     pub(super) others: Vec<Vec<u8>>,
-    pub(super) evidence: Evidence,
+    pub(super) evidence: Brought,
 }
 
 /// A time-stamp, and whether the file brings all revocation data for it.
@@ -201,11 +201,11 @@ struct Trusted {
 }
 
 fn trusted(certificate: &ReadCertificate, context: &Context<'_>, at: Timestamp, proven: bool) -> Trusted {
-    let path = match chain::build(certificate, &context.others, context.trust, at, proven) {
+    let path = match path::to_anchor(certificate, &context.others, context.trust, at) {
         Ok(path) => path,
-        Err(sub_indication) => {
+        Err(why) => {
             return Trusted {
-                verdict: Err(sub_indication),
+                verdict: Err(without_path(why, proven)),
                 revocation: RevocationStatus::NotChecked,
                 covered: false,
             };
@@ -220,9 +220,9 @@ fn trusted(certificate: &ReadCertificate, context: &Context<'_>, at: Timestamp, 
             covered,
         };
     }
-    let revoked = statuses
-        .iter()
-        .position(|s| matches!(s, Status::Revoked(time) if *time <= at));
+    let revoked = statuses.iter().position(
+        |s| matches!(s, Status::Revoked { at: since } | Status::Suspended { since } if *since <= at),
+    );
     let (verdict, revocation) = match revoked {
         Some(_) if proven => (Err(SubIndication::Revoked), RevocationStatus::Revoked),
         Some(0) => (Err(SubIndication::RevokedNoPoe), RevocationStatus::Revoked),
@@ -240,8 +240,20 @@ fn trusted(certificate: &ReadCertificate, context: &Context<'_>, at: Timestamp, 
     }
 }
 
+/// `proven`: the time is one at which a time-stamp proves the signature, and not merely that of the judgement.
+fn without_path(why: NoPath, proven: bool) -> SubIndication {
+    match why {
+        NoPath::Expired if proven => SubIndication::Expired,
+        NoPath::Expired | NoPath::IssuerOutOfBounds => SubIndication::OutOfBoundsNoPoe,
+        NoPath::NotYetValid => SubIndication::NotYetValid,
+        NoPath::NotFound => SubIndication::NoCertificateChainFound,
+        NoPath::Weak => SubIndication::CryptoConstraintsFailure,
+        NoPath::Constraints => SubIndication::ChainConstraintsFailure,
+    }
+}
+
 /// Of every certificate below the anchor.
-fn statuses(path: &[X509], context: &Context<'_>, at: Timestamp) -> Vec<Status> {
+fn statuses(path: &[ReadCertificate], context: &Context<'_>, at: Timestamp) -> Vec<Status> {
     path.windows(2)
         .map(|pair| match pair {
             [certificate, issuer] => {

@@ -11,17 +11,15 @@ use crate::certificate::ReadCertificate;
 
 mod ber;
 mod cades;
-mod chain;
 mod changes;
 mod judge;
 mod pades;
 pub(crate) mod pdf;
 mod report;
-mod revocation;
 mod signature;
 mod signed_data;
-mod tlv;
-mod value;
+pub(crate) mod tlv;
+pub(crate) mod value;
 
 use judge::Context;
 pub use report::{
@@ -156,7 +154,7 @@ pub fn judged(file: &[u8], question: &Question<'_>) -> VerifyReport {
         at: question.at,
         revocation: question.revocation,
         others: Vec::new(),
-        evidence: revocation::Evidence::default(),
+        evidence: crate::revocation::Brought::default(),
     };
     if file.starts_with(b"%PDF-") {
         return pades::verify(file, &mut context);

@@ -7,21 +7,21 @@ use der::asn1::ObjectIdentifier;
 
 /// A value with definite length.
 #[derive(Clone, Copy)]
-pub(super) struct Tlv<'a> {
-    pub(super) tag: u8,
-    pub(super) content: &'a [u8],
-    pub(super) whole: &'a [u8],
+pub(crate) struct Tlv<'a> {
+    pub(crate) tag: u8,
+    pub(crate) content: &'a [u8],
+    pub(crate) whole: &'a [u8],
 }
 
 /// The values of a constructed value, one after the other.
 #[derive(Clone, Copy)]
-pub(super) struct Values<'a> {
+pub(crate) struct Values<'a> {
     left: &'a [u8],
 }
 
 impl<'a> Tlv<'a> {
     /// The first value and what follows it.
-    pub(super) fn first(bytes: &'a [u8]) -> Option<(Self, &'a [u8])> {
+    pub(crate) fn first(bytes: &'a [u8]) -> Option<(Self, &'a [u8])> {
         let (&tag, &length) = (bytes.first()?, bytes.get(1)?);
         if tag & 0x1f == 0x1f || length == 0x80 {
             return None;
@@ -49,17 +49,17 @@ impl<'a> Tlv<'a> {
     }
 
     /// The only value of `bytes`.
-    pub(super) fn only(bytes: &'a [u8]) -> Option<Self> {
+    pub(crate) fn only(bytes: &'a [u8]) -> Option<Self> {
         Self::first(bytes).and_then(|(one, rest)| rest.is_empty().then_some(one))
     }
 
     /// Its values.
-    pub(super) fn values(self) -> Values<'a> {
+    pub(crate) fn values(self) -> Values<'a> {
         Values { left: self.content }
     }
 
     /// Its values, all of them well formed, at most `limit`.
-    pub(super) fn all(self, limit: usize) -> Option<Vec<Tlv<'a>>> {
+    pub(crate) fn all(self, limit: usize) -> Option<Vec<Tlv<'a>>> {
         let mut values = self.values();
         let mut all = Vec::new();
         while !values.left.is_empty() {
@@ -72,7 +72,7 @@ impl<'a> Tlv<'a> {
     }
 
     /// As an object identifier.
-    pub(super) fn oid(self) -> Option<ObjectIdentifier> {
+    pub(crate) fn oid(self) -> Option<ObjectIdentifier> {
         (self.tag == 0x06).then_some(())?;
         ObjectIdentifier::from_bytes(self.content).ok()
     }
@@ -80,21 +80,21 @@ impl<'a> Tlv<'a> {
 
 impl<'a> Values<'a> {
     /// The next value.
-    pub(super) fn next(&mut self) -> Option<Tlv<'a>> {
+    pub(crate) fn next(&mut self) -> Option<Tlv<'a>> {
         let (one, rest) = Tlv::first(self.left)?;
         self.left = rest;
         Some(one)
     }
 
     /// The next value, when it has this tag.
-    pub(super) fn tagged(&mut self, tag: u8) -> Option<Tlv<'a>> {
+    pub(crate) fn tagged(&mut self, tag: u8) -> Option<Tlv<'a>> {
         let (one, rest) = Tlv::first(self.left)?;
         (one.tag == tag).then(|| self.left = rest)?;
         Some(one)
     }
 
     /// Nothing is left.
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.left.is_empty()
     }
 }

@@ -37,7 +37,7 @@ struct PssParameters {
 }
 
 /// The digests that are taken. SHA-1 and older are not among them.
-pub(super) fn digest_named(oid: ObjectIdentifier) -> Option<MessageDigest> {
+pub(crate) fn digest_named(oid: ObjectIdentifier) -> Option<MessageDigest> {
     match oid {
         SHA256 => Some(MessageDigest::sha256()),
         SHA384 => Some(MessageDigest::sha384()),
@@ -47,7 +47,7 @@ pub(super) fn digest_named(oid: ObjectIdentifier) -> Option<MessageDigest> {
 }
 
 /// The digest's name, as people write it.
-pub(super) fn digest_name(oid: ObjectIdentifier) -> String {
+pub(crate) fn digest_name(oid: ObjectIdentifier) -> String {
     match oid {
         SHA1 => "SHA-1".to_owned(),
         SHA256 => "SHA-256".to_owned(),
@@ -58,7 +58,7 @@ pub(super) fn digest_name(oid: ObjectIdentifier) -> String {
 }
 
 /// The digest of some bytes in pieces.
-pub(super) fn hash(digest: MessageDigest, parts: &[&[u8]]) -> Option<Vec<u8>> {
+pub(crate) fn hash(digest: MessageDigest, parts: &[&[u8]]) -> Option<Vec<u8>> {
     let mut hasher = Hasher::new(digest).ok()?;
     for part in parts {
         hasher.update(part).ok()?;
@@ -73,7 +73,7 @@ enum Scheme {
 }
 
 /// Whether `value` signs `signed` with the key. `named` is the digest that a plain RSA identifier leaves open.
-pub(super) fn check(
+pub(crate) fn check(
     key: &PKey<Public>,
     algorithm: &AlgorithmIdentifierOwned,
     named: Option<MessageDigest>,

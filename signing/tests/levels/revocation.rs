@@ -1,8 +1,10 @@
 //! OCSP and CRLs of OpenSSL: what is known, from whom, how old, and when nobody answers.
 
 use jiff::{Timestamp, ToSpan};
+use signing::pades::Reach;
 use signing::revocation::{Evidence, RevocationError, Revocations, Source, SourceError, Status};
 use signing::transport::TransportError;
+use signing::{Level, Question, Revocation as Asked, SubIndication, judged};
 use testkit::authority::{Key, Reason};
 use testkit::responder::Service;
 
@@ -125,6 +127,84 @@ fn silence_and_nonsense_are_named() {
     let root = office.der("root");
     let alone = office.revocations().look_up(&root, &root, now);
     assert_eq!(alone.unwrap_err(), RevocationError::NoSource);
+}
+
+#[test]
+fn a_responder_is_asked_about_in_its_turn() {
+    let office = office();
+    office.services.authority.check_responder().unwrap();
+    let told = office
+        .ask(&office.revocations(), SIGNER, Timestamp::now())
+        .unwrap();
+    assert_eq!((told.source, told.status), (Source::Ocsp, Status::Good));
+    let responder = told
+        .of_responder
+        .expect("its certificate says who is to be asked");
+    assert_eq!((responder.source, responder.status), (Source::Crl, Status::Good));
+    assert_eq!(office.services.asked(), [0, 1, 1]);
+
+    office.services.set_crl(Service::Down);
+    assert_eq!(
+        office
+            .ask(&office.revocations(), SIGNER, Timestamp::now())
+            .unwrap_err(),
+        RevocationError::NoAnswer {
+            ocsp: Some(SourceError::ResponderUnknown),
+            crl: Some(SourceError::Transport(TransportError::Status(503))),
+        }
+    );
+    office.services.set_crl(Service::Up);
+    office
+        .services
+        .authority
+        .revoke("responder", Reason::KeyCompromise)
+        .unwrap();
+    let told = office
+        .ask(&office.revocations(), SIGNER, Timestamp::now())
+        .unwrap();
+    assert_eq!(
+        (told.source, told.status),
+        (Source::Crl, Status::Good),
+        "whoever stole the responder's key could say anything"
+    );
+}
+
+#[test]
+fn a_file_brings_what_proves_its_responder() {
+    let office = Office::open();
+    office.services.authority.check_responder().unwrap();
+    let signer = office.signer(PEOPLE[0], Key::P256);
+    let signed = office.sign(&signer, &crate::document::report(), crate::STAMPED);
+    let extended = office.extend(&signed, Reach::BLT).unwrap().pdf;
+    let trust = office.trust();
+    let judge = |pdf: &[u8], revocation: Asked| {
+        let question = Question {
+            trust: &trust,
+            at: Timestamp::now(),
+            revocation,
+            content: None,
+        };
+        let report = judged(pdf, &question);
+        (report.overall().1, report.signatures[0].level)
+    };
+    assert_eq!(judge(&extended, Asked::Require), (None, Level::BLT));
+    // The list that speaks of the responder, with its signature spoilt. Nothing signed covers it.
+    let document = lopdf::Document::load_mem(&extended).unwrap();
+    let issuer = openssl::x509::X509::from_der(&office.der("issuer")).unwrap();
+    let list = document
+        .objects
+        .values()
+        .filter_map(|object| Some(object.as_stream().ok()?.content.clone()))
+        .find(|content| {
+            openssl::x509::X509Crl::from_der(content)
+                .is_ok_and(|list| list.verify(&issuer.public_key().unwrap()).unwrap())
+        })
+        .expect("a list of the issuer is in the file");
+    let at = extended.windows(list.len()).position(|w| w == list).unwrap();
+    let mut spoilt = extended;
+    spoilt[at + list.len() - 4] ^= 1;
+    assert_eq!(judge(&spoilt, Asked::Soft), (None, Level::BT));
+    assert_eq!(judge(&spoilt, Asked::Require).0, Some(SubIndication::TryLater));
 }
 
 #[test]

@@ -87,6 +87,14 @@ noCheck = ignored
 subjectKeyIdentifier = hash
 authorityKeyIdentifier = keyid
 
+[checked_responder_extensions]
+basicConstraints = critical, CA:false
+keyUsage = critical, digitalSignature
+extendedKeyUsage = OCSPSigning
+subjectKeyIdentifier = hash
+authorityKeyIdentifier = keyid
+crlDistributionPoints = URI:URL/issuer.crl
+
 [tsa]
 serial = DIR/tsa.serial
 signer_cert = DIR/tsa.pem
@@ -280,6 +288,18 @@ impl Authority {
         .concat();
         fs::write(pem, chain)?;
         Ok(folder)
+    }
+
+    /// From now on the OCSP responder has a certificate of its own that must be asked about, and may be revoked.
+    pub fn check_responder(&self) -> Result<(), PkiError> {
+        let subject = "/C=IT/O=Prova/CN=OCSP da controllare";
+        self.issue(
+            "responder",
+            subject,
+            Key::P256,
+            "issuer",
+            "checked_responder_extensions",
+        )
     }
 
     /// Revokes or suspends a certificate.
