@@ -12,15 +12,21 @@ use tauri_plugin_notification::NotificationExt;
 use tauri_plugin_opener::OpenerExt;
 use workflow::{Event, Host, Notice};
 
+use crate::awake::Awake;
+
 /// The window as the core's host.
 pub(crate) struct Window {
     app: AppHandle,
+    awake: Awake,
 }
 
 impl Window {
     /// Of this program.
     pub(crate) fn new(app: AppHandle) -> Self {
-        Self { app }
+        Self {
+            app,
+            awake: Awake::new(),
+        }
     }
 
     fn emit(&self, name: &str, payload: impl Serialize + Clone) {
@@ -61,6 +67,10 @@ impl Host for Window {
             .set_title("Scegli il file da allegare")
             .blocking_pick_file()?;
         chosen.into_path().ok()
+    }
+
+    fn stay_awake(&self, needed: bool) {
+        self.awake.needed(needed);
     }
 
     fn notify(&self, notice: Notice) {

@@ -2,9 +2,12 @@
 //!
 //! What the commands do is in `workflow`; what they say is in `contract`. Not in it: any rule.
 
+mod awake;
 mod closing;
 mod commands;
 mod host;
+#[cfg(target_os = "linux")]
+mod logind;
 mod options;
 mod region_address;
 #[cfg(target_os = "linux")]

@@ -1,7 +1,8 @@
 //! When the PC itself is locked or put to sleep, the station locks too (Linux: logind on the system's D-Bus).
 //!
-//! Heard are `Lock` of a session, its `LockedHint`, and `PrepareForSleep`. Where there is no such bus, the five idle minutes
-//! remain. Not in it: Windows and macOS, and what the lock does (`workflow`).
+//! Heard are `Lock` of our session, its `LockedHint`, and `PrepareForSleep`, which is made to wait until the station is
+//! locked: keys do not sleep in memory. Where there is no such bus, the five idle minutes remain. Not in it: Windows and
+//! macOS, and what the lock does (`workflow`).
 
 use std::collections::HashMap;
 
@@ -11,12 +12,14 @@ use zbus::message::Type;
 use zbus::zvariant::OwnedValue;
 use zbus::{MatchRule, Message};
 
-const LOGIND: &str = "org.freedesktop.login1";
+use crate::logind::{self, Inhibitor, LOGIND, MANAGER_INTERFACE, Mode};
 
 /// Listens in a thread of its own until the program ends.
 pub(crate) fn watch(core: Core) {
     let listener = move || {
-        if let Err(error) = listen(&core) {
+        let heard = Connection::system()
+            .and_then(|bus| listen(&bus, || tauri::async_runtime::block_on(core.system_locks())));
+        if let Err(error) = heard {
             tracing::info!(%error, "the system's lock is not heard on this PC");
         }
     };
@@ -26,38 +29,64 @@ pub(crate) fn watch(core: Core) {
     }
 }
 
-fn listen(core: &Core) -> zbus::Result<()> {
-    let bus = Connection::system()?;
+/// What a signal of logind says to the station.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Heard {
+    Locked,
+    FallsAsleep,
+    Wakes,
+}
+
+/// Calls `lock` at each signal that asks for it, and returns when it is done with; ends when the bus does.
+pub(crate) fn listen(bus: &Connection, mut lock: impl FnMut()) -> zbus::Result<()> {
     let rule = MatchRule::builder()
         .msg_type(Type::Signal)
         .sender(LOGIND)?
         .build();
-    for message in MessageIterator::for_match_rule(rule, &bus, None)? {
-        if locks(&message?) {
-            tauri::async_runtime::block_on(core.system_locks());
+    let signals = MessageIterator::for_match_rule(rule, bus, None)?;
+    // On a PC of many accounts, another's session locks without ours.
+    let session = logind::own_session(bus);
+    let mut delay = hold_sleep(bus);
+    for signal in signals {
+        let signal = signal?;
+        match heard(&signal, session.as_ref().map(|path| path.as_str())) {
+            Some(Heard::Locked) => lock(),
+            Some(Heard::FallsAsleep) => {
+                lock();
+                delay = None;
+            }
+            Some(Heard::Wakes) if delay.is_none() => delay = hold_sleep(bus),
+            Some(Heard::Wakes) | None => {}
         }
     }
     Ok(())
 }
 
-/// Whether a signal of logind says that the PC is being locked or put to sleep.
-fn locks(signal: &Message) -> bool {
+fn hold_sleep(bus: &Connection) -> Option<Inhibitor> {
+    logind::inhibit_sleep(bus, "Blocco della postazione", Mode::Delay)
+        .inspect_err(|error| tracing::info!(%error, "sleep does not wait for the lock on this PC"))
+        .ok()
+}
+
+/// The meaning of a signal; `session` is ours, where it is known.
+fn heard(signal: &Message, session: Option<&str>) -> Option<Heard> {
     let header = signal.header();
-    let interface = header.interface().map(|name| name.as_str().to_owned());
-    let member = header.member().map(|name| name.as_str().to_owned());
-    match (interface.as_deref(), member.as_deref()) {
-        (Some("org.freedesktop.login1.Session"), Some("Lock")) => true,
-        (Some("org.freedesktop.login1.Manager"), Some("PrepareForSleep")) => {
-            signal.body().deserialize::<bool>().unwrap_or(false)
-        }
-        (Some("org.freedesktop.DBus.Properties"), Some("PropertiesChanged")) => {
+    let (interface, member) = (header.interface()?.as_str(), header.member()?.as_str());
+    let path = header.path()?.as_str();
+    let ours = session.is_none_or(|session| session == path);
+    match (interface, member) {
+        ("org.freedesktop.login1.Session", "Lock") if ours => Some(Heard::Locked),
+        (MANAGER_INTERFACE, "PrepareForSleep") => match signal.body().deserialize() {
+            Ok(true) => Some(Heard::FallsAsleep),
+            _ => Some(Heard::Wakes),
+        },
+        ("org.freedesktop.DBus.Properties", "PropertiesChanged") if ours => {
             let body = signal.body();
-            let changed = body.deserialize::<(String, HashMap<String, OwnedValue>, Vec<String>)>();
-            changed.is_ok_and(|(_, values, _)| {
-                let hint = values.get("LockedHint");
-                hint.is_some_and(|value| bool::try_from(value).unwrap_or(false))
-            })
+            let (_, values, _): (String, HashMap<String, OwnedValue>, Vec<String>) =
+                body.deserialize().ok()?;
+            let hint = bool::try_from(values.get("LockedHint")?).unwrap_or(false);
+            hint.then_some(Heard::Locked)
         }
-        _ => false,
+        _ => None,
     }
 }

@@ -12,6 +12,8 @@ pub struct HeadlessHost {
     pub events: Mutex<Vec<Event>>,
     pub notices: Mutex<Vec<Notice>>,
     pub file: Mutex<Option<PathBuf>>,
+    /// What the PC was asked: to stay awake, or not to any longer.
+    pub awake: Mutex<Vec<bool>>,
 }
 
 impl HeadlessHost {
@@ -21,6 +23,7 @@ impl HeadlessHost {
             events: Mutex::default(),
             notices: Mutex::default(),
             file: Mutex::default(),
+            awake: Mutex::default(),
         }
     }
 }
@@ -36,6 +39,10 @@ impl Host for HeadlessHost {
 
     fn choose_file(&self) -> Option<PathBuf> {
         self.file.lock().unwrap().clone()
+    }
+
+    fn stay_awake(&self, needed: bool) {
+        self.awake.lock().unwrap().push(needed);
     }
 
     fn notify(&self, notice: Notice) {

@@ -14,6 +14,7 @@ use region::Region;
 use session::{KdfCost, Keychain, Session, Stations};
 use url::Url;
 
+use crate::awake::Awake;
 use crate::call::{ActiveCall, Preview, Screen};
 use crate::delivery::LinkState;
 use crate::desk::Desk;
@@ -82,6 +83,7 @@ pub(crate) struct Inner {
     pub(crate) screen: Screen,
     pub(crate) call: tokio::sync::Mutex<Option<ActiveCall>>,
     pub(crate) preview: Mutex<Option<Preview>>,
+    pub(crate) awake: Arc<Awake>,
     /// The devices that sign, opened at the first use and listed again at each.
     pub(crate) devices: std::sync::OnceLock<Arc<signing::token::Devices>>,
     /// One verb of signature at a time: a second click waits and finds the work done.
@@ -111,6 +113,7 @@ impl Core {
                 screen: Screen::default(),
                 call: tokio::sync::Mutex::new(None),
                 preview: Mutex::new(None),
+                awake: Awake::new(host.clone()),
                 devices: std::sync::OnceLock::new(),
                 signing: tokio::sync::Mutex::new(()),
                 settings,

@@ -45,6 +45,8 @@ pub trait Host: Send + Sync + 'static {
     fn open_browser(&self, address: &str) -> bool;
     /// Lets the person choose a file; none when they changed their mind. Blocks.
     fn choose_file(&self) -> Option<PathBuf>;
+    /// Keeps the PC from going to sleep, or lets it again. Told once when the first need comes and once when the last is over.
+    fn stay_awake(&self, needed: bool);
     /// Shows a system notification.
     fn notify(&self, notice: Notice);
 }

@@ -9,6 +9,8 @@
 
 mod agenda;
 mod audit;
+mod awake;
+mod batch;
 mod call;
 mod colleague;
 mod core;

@@ -24,6 +24,7 @@ use televisit::Visit;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
+use crate::awake::StayAwake;
 use crate::core::Core;
 use crate::desk::Desk;
 use crate::failure::OrFail;
@@ -43,6 +44,7 @@ pub(crate) struct ActiveCall {
     shared: Arc<Mutex<CallRecord>>,
     televisit: TelevisitId,
     tasks: Vec<JoinHandle<()>>,
+    _awake: StayAwake,
 }
 
 /// What is known of the call, shared with the task that listens to it.
@@ -165,6 +167,7 @@ impl Core {
             shared,
             televisit,
             tasks,
+            _awake: self.stay_awake(),
         })
     }
 

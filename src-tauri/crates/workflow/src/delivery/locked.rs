@@ -158,6 +158,7 @@ impl Core {
             let locked = self.lock(&self.inner.session).delivery().is_some();
             if locked { Next::GoOn } else { Next::Stop }
         };
+        let _awake = self.stay_awake();
         match carry(&self.inner.region.uploads(), &plan, location, &file, keep).await {
             End::Done => Some(arrived(&plan)),
             End::Failed(UploadError::Region(error)) => Some(Reply::of(error)),

@@ -208,6 +208,7 @@ impl Core {
             }
             self.keep_place(desk.clone(), id, location, sent, due)
         };
+        let _awake = self.stay_awake();
         match carry(&region.uploads(), plan, known, &file, keep).await {
             End::Done => Carried::Replied(arrived(plan)),
             End::Stopped => Carried::Paused,

@@ -76,7 +76,7 @@ impl Core {
             loop {
                 tokio::time::sleep(Duration::from_secs(5)).await;
                 let due = self.lock(&self.inner.session).should_lock(Timestamp::now());
-                if due && let Err(failure) = self.session_lock().await {
+                if due && let Err(failure) = self.lock_because(LockReason::Idle).await {
                     tracing::warn!(code = failure.detail, "idle lock refused");
                 }
             }

@@ -108,6 +108,10 @@ impl Host for Headless {
         None
     }
 
+    fn stay_awake(&self, _: bool) {
+        // Load tests are no reason to keep a PC awake.
+    }
+
     fn notify(&self, notice: Notice) {
         let word = match notice {
             Notice::PatientWaiting => "patient_waiting",
