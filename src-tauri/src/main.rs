@@ -4,6 +4,7 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    workflow::keep_out_of_dumps();
     if let Some(code) = workflow::serve_token_helper(std::env::args_os().skip(1)) {
         return code;
     }

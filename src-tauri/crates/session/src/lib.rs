@@ -9,6 +9,7 @@
 
 mod attempts;
 mod delivery;
+mod dumps;
 mod files;
 mod identity;
 mod key_file;
@@ -21,6 +22,7 @@ mod secret;
 mod stations;
 
 pub use delivery::{Confirmed, DeliveryError, DeliveryKey, DeliveryQueue, Outcome};
+pub use dumps::keep_out_of_dumps;
 pub use identity::{Identity, IdentityError};
 pub use key_file::{KdfCost, KeyState, Undecryptable};
 pub use keychain::{Keychain, KeychainError};

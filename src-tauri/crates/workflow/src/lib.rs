@@ -33,5 +33,8 @@ mod views;
 pub use crate::call::Screen;
 pub use crate::core::{Core, Settings, StartError, Training};
 pub use crate::host::{Event, Host, Notice};
-/// First thing in `main`: a driver of cards and tokens runs in a process of its own, which is this program again.
-pub use signing::token::helper::serve_if_asked as serve_token_helper;
+pub use crate::signing::StationTimeStamps;
+/// First thing in `main`: keys and what is typed stay out of core dumps.
+pub use ::session::keep_out_of_dumps;
+/// Next in `main`: a driver of cards and tokens runs in a process of its own, which is this program again.
+pub use ::signing::token::helper::serve_if_asked as serve_token_helper;
