@@ -315,14 +315,19 @@ fn migrate(connection: &mut Connection, which: Which) -> Result<(), OpenError> {
             return Err(OpenError::NewerSchema { found, known });
         }
     }
+    // A table that is made anew under its old name must not take along what refers to it.
+    let off = connection.execute_batch("PRAGMA foreign_keys = OFF");
+    off.map_err(|e| refused(&e))?;
     which
         .runner()
         // One transaction: by itself refinery writes a migration and that it was done in two, and a stop between them would
         // have the next opening do it again, and fail, for ever.
         .set_grouped(true)
         .run(connection)
-        .map(|_| ())
-        .map_err(|e| unmigrated(&e))
+        .map_err(|e| unmigrated(&e))?;
+    connection
+        .execute_batch("PRAGMA foreign_keys = ON")
+        .map_err(|e| refused(&e))
 }
 
 /// A migration that did not go through: a disk that is full or refuses says nothing of the database.

@@ -152,6 +152,8 @@ pub enum ReceiptStep {
     Validated,
     /// Firmato.
     Signed,
+    /// Marca temporale.
+    TimeStamped,
     /// Consegnato alla Regione.
     Delivered,
     /// Disponibile sul Portale.
@@ -161,9 +163,10 @@ pub enum ReceiptStep {
 }
 
 impl ReceiptStep {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::Validated,
         Self::Signed,
+        Self::TimeStamped,
         Self::Delivered,
         Self::Available,
         Self::InFse,
@@ -174,6 +177,7 @@ impl ReceiptStep {
         match self {
             Self::Validated => "validated",
             Self::Signed => "signed",
+            Self::TimeStamped => "time_stamped",
             Self::Delivered => "delivered",
             Self::Available => "available",
             Self::InFse => "in_fse",

@@ -92,27 +92,19 @@ impl UserStore {
     ) -> Result<(Self, OpenReport), OpenError> {
         let (cache, condition) = open_cache(dir, keys)?;
         let mark = Mark::open(&database::mark_path(dir), keys.outbox.clone(), &outbox)?;
-        let outbox = Database::start(
+        let outbox = Database::new(
             Which::Outbox.path(dir),
             keys.outbox.clone(),
-            "outbox-writer",
             None,
             Some(mark),
             outbox,
-        )?;
+        );
         let outbox = Outbox {
             database: Arc::new(outbox),
             audit_key: keys.audit.clone(),
         };
         let marker = Some(marker(dir));
-        let replica = Database::start(
-            Which::Cache.path(dir),
-            keys.cache.clone(),
-            "cache-writer",
-            marker,
-            None,
-            cache,
-        )?;
+        let replica = Database::new(Which::Cache.path(dir), keys.cache.clone(), marker, None, cache);
         let replica = Replica {
             database: Arc::new(replica),
         };

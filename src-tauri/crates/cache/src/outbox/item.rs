@@ -1,4 +1,4 @@
-//! What waits to be sent: its identity, its request frozen to the byte, and how far it got.
+//! What waits to be sent: its identity, what it asks, and how far it got.
 //!
 //! The table is final: later kinds of work add a [`ItemKind`], never a second queue.
 
@@ -6,8 +6,9 @@ use std::fmt;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
+
+use super::FrozenRequest;
 
 /// Identity of an item: a UUIDv7 (RFC 9562), never used as an order.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize)]
@@ -91,52 +92,6 @@ impl From<ItemKind> for String {
     }
 }
 
-/// A request exactly as it will be sent, and sent again: a repeat is the same bytes.
-///
-/// Credentials are never part of it: the sender adds the token of the moment.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FrozenRequest {
-    /// HTTP method.
-    pub method: String,
-    /// Path and query below the region's base address.
-    pub path: String,
-    /// Headers, in order, without `Authorization`.
-    pub headers: Vec<(String, String)>,
-    /// Body.
-    #[serde(with = "base64_bytes")]
-    pub body: Vec<u8>,
-    /// How the region is searched for an earlier attempt, in the words of whoever sends.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub confirm: Option<String>,
-}
-
-impl FrozenRequest {
-    /// SHA-256 of the body, in hexadecimal.
-    pub fn body_hash(&self) -> String {
-        hex::encode(Sha256::digest(&self.body))
-    }
-}
-
-impl fmt::Debug for FrozenRequest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "FrozenRequest({} {} bytes)", self.method, self.body.len())
-    }
-}
-
-mod base64_bytes {
-    use base64::{Engine, engine::general_purpose::STANDARD};
-    use serde::{Deserialize, Deserializer, Serializer, de::Error};
-
-    pub(super) fn serialize<S: Serializer>(bytes: &[u8], s: S) -> Result<S::Ok, S::Error> {
-        s.serialize_str(&STANDARD.encode(bytes))
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Vec<u8>, D::Error> {
-        let text = String::deserialize(d)?;
-        STANDARD.decode(text).map_err(|_| D::Error::custom("not base64"))
-    }
-}
-
 /// What a person sees of an item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -157,7 +112,7 @@ pub enum State {
     AwaitingSignature,
     /// The region holds it. The receipt is beside it.
     Confirmed,
-    /// Withdrawn by a person before it was ever sent.
+    /// Withdrawn by a person: before it was ever sent, or after the region refused it and does not hold it.
     Cancelled,
 }
 

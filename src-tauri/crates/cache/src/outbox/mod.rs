@@ -6,6 +6,7 @@
 
 mod item;
 mod queue;
+mod request;
 mod transition;
 mod upload;
 
@@ -14,9 +15,10 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use rusqlite::Transaction;
 
-pub use item::{FrozenRequest, ItemId, ItemKind, NewItem, OutboxItem, Progress, Reason, State};
+pub use item::{ItemId, ItemKind, NewItem, OutboxItem, Progress, Reason, State};
 pub(crate) use queue::queue_lines;
 pub use queue::{Lane, QueueLine};
+pub use request::FrozenRequest;
 pub use transition::{Event, Jitter, LONGEST_PAUSE, SHORTEST_PAUSE, TransitionError, transition};
 
 pub use upload::Upload;
@@ -47,21 +49,16 @@ pub struct Step<'a> {
 impl Outbox {
     /// Writes everything that `work` writes, or nothing. Durable when it returns.
     ///
-    /// `work` runs on the writer's thread: it must not call back into this handle.
-    pub fn commit<T, E>(
+    /// `work` must not write through this handle: it would wait for itself and is refused.
+    pub fn commit<T, E: From<StoreError>>(
         &self,
         now: Timestamp,
-        work: impl FnOnce(&mut Step<'_>) -> Result<T, E> + Send + 'static,
-    ) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
-    {
-        let audit_key = self.audit_key.clone();
-        self.database.write(move |tx| {
+        work: impl FnOnce(&mut Step<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.database.write(|tx| {
             work(&mut Step {
                 tx,
-                audit_key: &audit_key,
+                audit_key: &self.audit_key,
                 now,
             })
         })

@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
 use uuid::Uuid;
 
-use super::item::{FrozenRequest, ItemId, ItemKind, NewItem, OutboxItem, Progress, Reason, State};
+use super::item::{ItemId, ItemKind, NewItem, OutboxItem, Progress, Reason, State};
+use super::request::stored;
 use super::transition::{Event, Jitter, transition};
 use super::{Outbox, Step, from_millis, millis};
 use crate::StoreError;
@@ -59,13 +60,17 @@ pub struct QueueLine {
     pub created_at: Timestamp,
 }
 
-const COLUMNS: &str = "i.seq, i.id, i.conversation, i.kind, i.subject, i.state, i.attempts, i.sends, i.ambiguous, \
-     i.next_at, i.etag, i.body_hash, i.request, i.receipt, i.reason, i.created_at, i.updated_at";
+const ITEMS: &str = "SELECT i.seq, i.id, i.conversation, i.kind, i.subject, i.state, i.attempts, i.sends, i.ambiguous, \
+     i.next_at, i.etag, i.reason, i.receipt, i.created_at, i.updated_at, r.body_hash, r.head, r.body \
+     FROM outbox_item i JOIN outbox_request r ON r.seq = i.seq";
+
+const IS_OPEN: &str = "i.state NOT IN ('confirmed', 'cancelled')";
 
 const NOT_PAUSED: &str = "NOT EXISTS (SELECT 1 FROM upload u WHERE u.item = i.id AND u.paused = 1)";
 
 /// While one item waits for a login the others would be refused as well.
-const LOGIN_HOLDS: &str = "NOT EXISTS (SELECT 1 FROM outbox_item p WHERE p.state = 'paused_auth')";
+const LOGIN_HOLDS: &str = "NOT EXISTS (SELECT 1 FROM outbox_item p INDEXED BY outbox_item_state \
+     WHERE p.state = 'paused_auth' AND p.state NOT IN ('confirmed', 'cancelled'))";
 
 const EARLIER: &str =
     "e.conversation = i.conversation AND e.seq < i.seq AND e.state NOT IN ('confirmed', 'cancelled')";
@@ -79,23 +84,41 @@ impl Step<'_> {
         } else {
             State::Ready
         };
-        let request = serde_json::to_vec(&new.request).map_err(|_| StoreError::Unreadable("request"))?;
+        let (now, body_hash) = (from_millis(millis(self.now))?, new.request.body_hash());
+        self.tx
+            .prepare_cached("INSERT INTO outbox_request (head, body_hash, body) VALUES (?1, ?2, ?3)")?
+            .execute(params![new.request.head()?, body_hash, new.request.body])?;
+        let seq = self.tx.last_insert_rowid();
         self.tx.prepare_cached(
-            "INSERT INTO outbox_item (id, conversation, kind, subject, state, attempts, sends, ambiguous, etag,
-                                      body_hash, request, created_at, updated_at)
-             VALUES (:id, :conversation, :kind, :subject, :state, 0, 0, 0, :etag, :hash, :request, :now, :now)",
+            "INSERT INTO outbox_item (id, seq, conversation, kind, subject, state, attempts, sends, ambiguous, etag, created_at,
+                                      updated_at)
+             VALUES (:id, :seq, :conversation, :kind, :subject, :state, 0, 0, 0, :etag, :now, :now)",
         )?
         .execute(named_params! {
-            ":id": id.0.to_string(), ":conversation": new.conversation, ":kind": new.kind.as_str(),
-            ":subject": new.subject, ":state": state.as_str(), ":etag": new.etag,
-            ":hash": new.request.body_hash(), ":request": request, ":now": millis(self.now),
+            ":id": id.0.to_string(), ":seq": seq, ":conversation": new.conversation, ":kind": new.kind.as_str(),
+            ":subject": new.subject, ":state": state.as_str(), ":etag": new.etag, ":now": millis(now),
         })?;
         for needed in &new.depends_on {
             self.tx
                 .prepare_cached("INSERT OR IGNORE INTO outbox_dependency (item, needs) VALUES (?1, ?2)")?
                 .execute(params![id.0.to_string(), needed.0.to_string()])?;
         }
-        self.item(id)
+        let mut depends_on = new.depends_on;
+        depends_on.sort_unstable();
+        depends_on.dedup();
+        Ok(OutboxItem {
+            id,
+            seq,
+            conversation: new.conversation,
+            kind: new.kind,
+            subject: new.subject,
+            depends_on,
+            request: new.request,
+            body_hash,
+            progress: Progress::new(state, new.etag),
+            created_at: now,
+            updated_at: now,
+        })
     }
 
     /// Reads an item.
@@ -106,16 +129,35 @@ impl Step<'_> {
     /// Tells an item what happened to it. A refused event changes nothing.
     pub fn apply(&mut self, id: ItemId, event: Event, jitter: Jitter) -> Result<OutboxItem, StoreError> {
         let before = item(self.tx, id)?;
-        let after = transition(&before, &event, self.now, jitter)?;
-        self.write_progress(id, &after)?;
-        if let Event::Signed { request } | Event::Revised { request, .. } = &event {
-            let bytes = serde_json::to_vec(request).map_err(|_| StoreError::Unreadable("request"))?;
-            self.tx.execute(
-                "UPDATE outbox_item SET request = ?2, body_hash = ?3 WHERE id = ?1",
-                params![id.0.to_string(), bytes, request.body_hash()],
-            )?;
+        self.apply_to(before, event, jitter)
+    }
+
+    fn apply_to(
+        &mut self,
+        mut item: OutboxItem,
+        event: Event,
+        jitter: Jitter,
+    ) -> Result<OutboxItem, StoreError> {
+        let mut after = transition(&item, &event, self.now, jitter)?;
+        after.next_at = after.next_at.map(millis).map(from_millis).transpose()?;
+        item.progress = after;
+        item.updated_at = from_millis(millis(self.now))?;
+        self.write_progress(&item)?;
+        if let Event::Signed { request } | Event::Revised { request, .. } = event {
+            item.body_hash = request.body_hash();
+            item.request = request;
+            self.tx
+                .prepare_cached(
+                    "UPDATE outbox_request SET head = ?2, body_hash = ?3, body = ?4 WHERE seq = ?1",
+                )?
+                .execute(params![
+                    item.seq,
+                    item.request.head()?,
+                    item.body_hash,
+                    item.request.body
+                ])?;
         }
-        item(self.tx, id)
+        Ok(item)
     }
 
     /// Withdraws an item that was never sent, and with it everything that needs it.
@@ -150,7 +192,7 @@ impl Step<'_> {
     /// Takes the next item of a lane that may leave.
     pub fn take_next_of(&mut self, lane: Lane) -> Result<Option<OutboxItem>, StoreError> {
         match next_due(self.tx, lane, self.now)? {
-            Some(due) => self.apply(due.id, Event::Taken, Jitter(0)).map(Some),
+            Some(due) => self.apply_to(due, Event::Taken, Jitter(0)).map(Some),
             None => Ok(None),
         }
     }
@@ -180,16 +222,17 @@ impl Step<'_> {
         Ok(ids.len())
     }
 
-    fn write_progress(&self, id: ItemId, p: &Progress) -> Result<(), StoreError> {
+    fn write_progress(&self, item: &OutboxItem) -> Result<(), StoreError> {
+        let p = &item.progress;
         self.tx.prepare_cached(
             "UPDATE outbox_item SET state = :state, attempts = :attempts, sends = :sends, ambiguous = :ambiguous,
                     next_at = :next_at, etag = :etag, reason = :reason, receipt = :receipt, updated_at = :now
              WHERE id = :id",
         )?
         .execute(named_params! {
-            ":id": id.0.to_string(), ":state": p.state.as_str(), ":attempts": p.attempts, ":sends": p.sends,
+            ":id": item.id.0.to_string(), ":state": p.state.as_str(), ":attempts": p.attempts, ":sends": p.sends,
             ":ambiguous": p.ambiguous, ":next_at": p.next_at.map(millis), ":etag": p.etag,
-            ":reason": p.reason.map(Reason::as_str), ":receipt": p.receipt, ":now": millis(self.now),
+            ":reason": p.reason.map(Reason::as_str), ":receipt": p.receipt, ":now": millis(item.updated_at),
         })?;
         Ok(())
     }
@@ -213,7 +256,7 @@ impl Outbox {
         self.database.read(|db| {
             let sql = format!(
                 "SELECT min(i.next_at) FROM outbox_item i
-                 WHERE i.state = 'waiting' AND {} AND {NOT_PAUSED} AND {LOGIN_HOLDS}",
+                 WHERE i.state = 'waiting' AND {IS_OPEN} AND {} AND {NOT_PAUSED} AND {LOGIN_HOLDS}",
                 lane.condition()
             );
             let at: Option<i64> = db.prepare_cached(&sql)?.query_row([], |row| row.get(0))?;
@@ -258,10 +301,18 @@ impl Outbox {
         })
     }
 
-    /// Every item of a subject, in order, confirmed ones too.
+    /// The items of a conversation that are neither confirmed nor withdrawn, in order.
+    pub fn open_items(&self, conversation: &str) -> Result<Vec<OutboxItem>, StoreError> {
+        self.database.read(|db| {
+            let sql = format!("{ITEMS} WHERE i.conversation = ?1 AND {IS_OPEN} ORDER BY i.seq");
+            collect(db, &sql, conversation)
+        })
+    }
+
+    /// Every item of a subject, in order, confirmed ones too. Walks the whole table: for proofs, not for a screen.
     pub fn items_of(&self, subject: &str) -> Result<Vec<OutboxItem>, StoreError> {
         self.database.read(|db| {
-            let sql = format!("SELECT {COLUMNS} FROM outbox_item i WHERE i.subject = ?1 ORDER BY i.seq");
+            let sql = format!("{ITEMS} WHERE i.subject = ?1 ORDER BY i.seq");
             collect(db, &sql, subject)
         })
     }
@@ -279,7 +330,7 @@ pub(crate) fn queue_lines(db: &Connection) -> Result<Vec<QueueLine>, StoreError>
                 coalesce((SELECT e.id FROM outbox_item e WHERE {EARLIER} ORDER BY e.seq LIMIT 1),
                          (SELECT n.id FROM outbox_dependency d JOIN outbox_item n ON n.id = d.needs
                           WHERE d.item = i.id AND n.state <> 'confirmed' ORDER BY n.seq LIMIT 1))
-         FROM outbox_item i WHERE i.state NOT IN ('confirmed', 'cancelled') ORDER BY i.seq"
+         FROM outbox_item i WHERE {IS_OPEN} ORDER BY i.seq"
     );
     let mut statement = db.prepare_cached(&sql)?;
     let mut rows = statement.query([])?;
@@ -305,33 +356,38 @@ pub(crate) fn queue_lines(db: &Connection) -> Result<Vec<QueueLine>, StoreError>
 }
 
 fn next_due(db: &Connection, lane: Lane, now: Timestamp) -> Result<Option<OutboxItem>, StoreError> {
-    let sql = format!(
-        "SELECT {COLUMNS} FROM outbox_item i
-         WHERE i.state IN ('ready', 'waiting') AND (i.state = 'ready' OR i.next_at <= ?1)
-           AND i.kind IN ('fhir_create', 'fhir_update', 'fhir_transaction', 'gateway_validate', 'gateway_publish',
-                          'gateway_validate_and_create', 'attachment_upload', 'audit_anchor')
-           AND {} AND {NOT_PAUSED}
-           AND NOT EXISTS (SELECT 1 FROM outbox_item e WHERE {EARLIER})
-           AND NOT EXISTS (SELECT 1 FROM outbox_dependency d JOIN outbox_item n ON n.id = d.needs
-                           WHERE d.item = i.id AND n.state <> 'confirmed')
-           AND {LOGIN_HOLDS}
-         ORDER BY i.seq LIMIT 1",
-        lane.condition()
-    );
-    let found = db
-        .prepare_cached(&sql)?
-        .query_row([millis(now)], |row| Ok(read(row)))
-        .optional()?;
-    found
-        .transpose()?
-        .map(|item| with_dependencies(db, item))
-        .transpose()
+    let first = |condition: &str| {
+        let sql = format!(
+            "SELECT i.seq, i.id FROM outbox_item i INDEXED BY outbox_item_state
+             WHERE {condition} AND {IS_OPEN}
+               AND i.kind IN ('fhir_create', 'fhir_update', 'fhir_transaction', 'gateway_validate', 'gateway_publish',
+                              'gateway_validate_and_create', 'attachment_upload', 'audit_anchor')
+               AND {} AND {NOT_PAUSED}
+               AND NOT EXISTS (SELECT 1 FROM outbox_item e WHERE {EARLIER})
+               AND NOT EXISTS (SELECT 1 FROM outbox_dependency d JOIN outbox_item n ON n.id = d.needs
+                               WHERE d.item = i.id AND n.state <> 'confirmed')
+               AND {LOGIN_HOLDS}
+             ORDER BY i.seq LIMIT 1",
+            lane.condition()
+        );
+        db.prepare_cached(&sql)?
+            .query_row(named_params! {":now": millis(now)}, |row| {
+                Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?))
+            })
+            .optional()
+    };
+    // Each by the index alone, in order: together SQLite would look at everything that is queued.
+    let ready = first("i.state = 'ready' AND :now IS NOT NULL")?;
+    let waiting = first("i.state = 'waiting' AND i.next_at <= :now")?;
+    match ready.into_iter().chain(waiting).min() {
+        Some((_, id)) => item(db, item_id(&id)?).map(Some),
+        None => Ok(None),
+    }
 }
 
 fn item(db: &Connection, id: ItemId) -> Result<OutboxItem, StoreError> {
-    let sql = format!("SELECT {COLUMNS} FROM outbox_item i WHERE i.id = ?1");
     let found = db
-        .prepare_cached(&sql)?
+        .prepare_cached(&format!("{ITEMS} WHERE i.id = ?1"))?
         .query_row([id.0.to_string()], |row| Ok(read(row)))??;
     with_dependencies(db, found)
 }
@@ -357,8 +413,6 @@ fn with_dependencies(db: &Connection, mut item: OutboxItem) -> Result<OutboxItem
 }
 
 fn read(row: &Row<'_>) -> Result<OutboxItem, StoreError> {
-    let request: FrozenRequest =
-        serde_json::from_slice(&row.get::<_, Vec<u8>>(12)?).map_err(|_| StoreError::Unreadable("request"))?;
     Ok(OutboxItem {
         seq: row.get(0)?,
         id: item_id(&row.get::<_, String>(1)?)?,
@@ -366,8 +420,8 @@ fn read(row: &Row<'_>) -> Result<OutboxItem, StoreError> {
         kind: row.get::<_, String>(3)?.into(),
         subject: row.get(4)?,
         depends_on: Vec::new(),
-        body_hash: row.get(11)?,
-        request,
+        body_hash: row.get(15)?,
+        request: stored(&row.get::<_, Vec<u8>>(16)?, row.get(17)?)?,
         progress: Progress {
             state: state(&row.get::<_, String>(5)?)?,
             attempts: row.get(6)?,
@@ -375,11 +429,11 @@ fn read(row: &Row<'_>) -> Result<OutboxItem, StoreError> {
             ambiguous: row.get(8)?,
             next_at: row.get::<_, Option<i64>>(9)?.map(from_millis).transpose()?,
             etag: row.get(10)?,
-            receipt: row.get(13)?,
-            reason: reason(row.get(14)?)?,
+            receipt: row.get(12)?,
+            reason: reason(row.get(11)?)?,
         },
-        created_at: from_millis(row.get(15)?)?,
-        updated_at: from_millis(row.get(16)?)?,
+        created_at: from_millis(row.get(13)?)?,
+        updated_at: from_millis(row.get(14)?)?,
     })
 }
 

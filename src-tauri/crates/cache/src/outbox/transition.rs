@@ -4,7 +4,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::item::{FrozenRequest, OutboxItem, Progress, Reason, State};
+use super::FrozenRequest;
+use super::item::{OutboxItem, Progress, Reason, State};
 
 /// Shortest pause between two attempts.
 pub const SHORTEST_PAUSE: SignedDuration = SignedDuration::from_secs(1);
@@ -82,6 +83,8 @@ pub enum Event {
     },
     /// A person withdraws it.
     Cancelled,
+    /// A person withdraws what the region refused for good, after a search by identifier did not find it there.
+    Withdrawn,
 }
 
 /// An event that may not happen to an item in this state.
@@ -157,6 +160,11 @@ pub fn transition(
         Event::Unsendable { reason } if from == S::Sending => {
             next.state = S::Quarantined;
             next.reason = Some(*reason);
+        }
+        // The region said no and does not hold it. While that is not certain it can only be tried again.
+        Event::Withdrawn if matches!(from, S::Quarantined | S::Conflict) && !next.ambiguous => {
+            next.state = S::Cancelled;
+            next.reason = None;
         }
         Event::Cancelled => match from {
             S::Ready | S::Waiting | S::PausedAuth | S::AwaitingSignature if next.sends == 0 => {

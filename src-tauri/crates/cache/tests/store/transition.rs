@@ -51,6 +51,7 @@ fn events() -> impl Strategy<Value = Event> {
         1 => Just(Event::Revised { request: other.clone(), etag: None }),
         1 => Just(Event::Unsendable { reason: Reason::ContentLost }),
         1 => Just(Event::Cancelled),
+        1 => Just(Event::Withdrawn),
     ]
 }
 
@@ -78,7 +79,11 @@ proptest! {
                 prop_assert!(after.receipt.is_some(), "confirmed without a receipt");
             }
             if after.state == State::Cancelled {
-                prop_assert!(before.sends == 0 && event == Event::Cancelled, "withdrawn after it was sent");
+                let unsent = before.sends == 0 && event == Event::Cancelled;
+                let refused = event == Event::Withdrawn
+                    && !before.ambiguous
+                    && matches!(before.state, State::Quarantined | State::Conflict);
+                prop_assert!(unsent || refused, "withdrawn while the region may hold it");
             }
             prop_assert_eq!(after.state == State::Quarantined, after.reason.is_some());
             prop_assert_eq!(after.state == State::Waiting, after.next_at.is_some());

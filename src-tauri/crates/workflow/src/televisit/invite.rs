@@ -9,7 +9,6 @@ use televisit::Participant;
 
 use super::{Written, resources};
 use crate::core::Core;
-use crate::delivery::Subject;
 use crate::desk::Desk;
 use crate::failure::OrFail;
 
@@ -70,11 +69,9 @@ pub(super) fn same(one: &str, other: &str) -> bool {
 
 /// When the invitations that have not reached the region were made.
 pub(super) fn queued(desk: &Desk, id: &TelevisitId) -> Vec<Timestamp> {
-    let subject = Subject::new(contract::delivery::QueueSubject::VisitRecord, id.as_str());
-    let items = desk.outbox().items_of(&subject.to_string()).unwrap_or_default();
+    let items = desk.outbox().open_items(id.as_str()).unwrap_or_default();
     items
         .iter()
-        .filter(|item| !item.progress.state.is_final())
         .filter_map(|item| resources::invited_at(&item.request.body))
         .collect()
 }
