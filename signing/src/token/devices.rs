@@ -125,6 +125,23 @@ impl Signer for Devices {
         if found.is_empty() { Err(reason) } else { Ok(found) }
     }
 
+    /// The signer that told of it answers for it; with none, the first that has it.
+    fn is_present(&self, identity: &IdentityId) -> Result<bool, DeviceError> {
+        let first = self.told().get(identity).copied();
+        if let Some(signer) = first.and_then(|place| self.signers.get(place)) {
+            return signer.is_present(identity);
+        }
+        let mut unknown = None;
+        for signer in &self.signers {
+            match signer.is_present(identity) {
+                Ok(true) => return Ok(true),
+                Ok(false) => {}
+                Err(error) => unknown = Some(error),
+            }
+        }
+        unknown.map_or(Ok(false), Err)
+    }
+
     fn documents_per_authorisation(&self, identity: &IdentityId) -> Result<Option<usize>, DeviceError> {
         self.holder(identity)?.documents_per_authorisation(identity)
     }

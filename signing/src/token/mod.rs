@@ -52,6 +52,16 @@ pub trait Signer: Send + Sync {
     /// again each time.
     fn identities(&self) -> Result<Vec<Identity>, DeviceError>;
 
+    /// Whether the device of this identity is still there: asked every few seconds, so it reads nothing that takes the card's
+    /// time. An error says nothing of the card.
+    fn is_present(&self, identity: &IdentityId) -> Result<bool, DeviceError> {
+        match self.identities() {
+            Ok(all) => Ok(all.iter().any(|known| known.id == *identity)),
+            Err(DeviceError::NoToken) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     /// How many documents one authorisation of this identity covers; none when nothing limits it.
     fn documents_per_authorisation(&self, identity: &IdentityId) -> Result<Option<usize>, DeviceError> {
         let _ = identity;

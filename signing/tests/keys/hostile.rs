@@ -73,6 +73,31 @@ fn a_pin_that_no_card_takes_burns_no_attempt() {
 }
 
 #[test]
+fn a_card_is_seen_to_leave_and_to_come_back_and_a_driver_s_fault_is_neither() {
+    let Some(card) =
+        card("hostile::a_card_is_seen_to_leave_and_to_come_back_and_a_driver_s_fault_is_neither")
+    else {
+        return;
+    };
+    let devices = Devices::new(vec![Box::new(card.open())]);
+    let identity = signature_identity(&devices).unwrap().id;
+    assert_eq!(devices.is_present(&identity), Ok(true));
+    card.token.remove().unwrap();
+    assert_eq!(devices.is_present(&identity), Ok(false));
+    // The list forgets who told of a card that is not there; the question is answered all the same.
+    assert_eq!(devices.identities().err(), Some(DeviceError::NoToken));
+    assert_eq!(devices.is_present(&identity), Ok(false));
+    card.token.insert().unwrap();
+    assert_eq!(devices.is_present(&identity), Ok(true));
+    card.token.set(Mood::CrashesListing).unwrap();
+    assert_eq!(devices.is_present(&identity), Err(DeviceError::ModuleStopped));
+    card.token.set(Mood::Good).unwrap();
+    assert_eq!(devices.is_present(&identity), Ok(true));
+    assert_eq!(devices.is_present(&IdentityId("another".to_owned())), Ok(false));
+    assert_eq!(card.token.logins(), 0, "no PIN was asked");
+}
+
+#[test]
 fn a_card_that_vanishes_is_told_and_found_again() {
     let Some(card) = card("hostile::a_card_that_vanishes_is_told_and_found_again") else {
         return;

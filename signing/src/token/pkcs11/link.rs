@@ -135,7 +135,7 @@ impl Link {
         pin: Option<&SecretString>,
     ) -> Result<Reply, DeviceError> {
         let limit = match request {
-            Request::List => self.limits.list,
+            Request::List | Request::Serials => self.limits.list,
             Request::Authorise { .. } => self.limits.authorise,
             Request::Sign { .. } | Request::End { .. } => self.limits.sign,
         };

@@ -32,6 +32,8 @@ use wire::{Reply, Request, TokenFacts};
 #[derive(Clone)]
 pub struct Pkcs11Signer {
     link: Arc<Link>,
+    /// On which token each identity was last seen.
+    tokens: Arc<Mutex<HashMap<IdentityId, String>>>,
 }
 
 impl std::fmt::Debug for Pkcs11Signer {
@@ -70,6 +72,7 @@ impl Pkcs11Signer {
     fn unshared(path: &Path, limits: Limits) -> Self {
         Self {
             link: Arc::new(Link::new(path, limits)),
+            tokens: Arc::default(),
         }
     }
 }
@@ -79,10 +82,32 @@ impl Signer for Pkcs11Signer {
         let (Reply::Tokens { tokens, fault }, _) = self.link.ask(&Request::List, None)? else {
             return Err(DeviceError::ModuleStopped);
         };
-        let found: Vec<Identity> = tokens.iter().flat_map(identities_of).collect();
+        let mut found: Vec<Identity> = Vec::new();
+        for token in &tokens {
+            let identities = identities_of(token);
+            let mut seen = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
+            seen.extend(
+                identities
+                    .iter()
+                    .map(|known| (known.id.clone(), token.serial.clone())),
+            );
+            found.extend(identities);
+        }
         match fault {
             Some(error) if found.is_empty() => Err(error),
             _ => Ok(found),
+        }
+    }
+
+    fn is_present(&self, identity: &IdentityId) -> Result<bool, DeviceError> {
+        let serial = {
+            let seen = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
+            seen.get(identity).cloned()
+        };
+        let Some(serial) = serial else { return Ok(false) };
+        match self.link.ask(&Request::Serials, None)? {
+            (Reply::Serials(now), _) => Ok(now.contains(&serial)),
+            _ => Err(DeviceError::ModuleStopped),
         }
     }
 

@@ -82,6 +82,25 @@ impl Owner {
         }
     }
 
+    /// The tokens that are there. Asked again and again rather than waited for: `C_WaitForSlotEvent` would hold the one thread
+    /// that may ask the module, and several drivers do not have it without waiting.
+    pub(super) fn serials(&self) -> Result<Vec<String>, DeviceError> {
+        let slots = match self.slots() {
+            Err(DeviceError::NoToken) => return Ok(Vec::new()),
+            slots => slots?,
+        };
+        let mut found = Vec::new();
+        for slot in slots {
+            match self.token(slot) {
+                Ok(token) => found.push(token.serial_number().to_owned()),
+                // Pulled out between the two questions.
+                Err(DeviceError::NoToken | DeviceError::TokenRemoved) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(found)
+    }
+
     fn facts(&self, slot: Slot) -> Result<Option<TokenFacts>, DeviceError> {
         let token = self.token(slot)?;
         if !token.token_initialized() {
@@ -94,6 +113,7 @@ impl Owner {
             .collect();
         Ok(Some(TokenFacts {
             label: token.label().trim().to_owned(),
+            serial: token.serial_number().to_owned(),
             pin: pin_state(&token),
             pin_on_device: token.protected_authentication_path(),
             certificates,

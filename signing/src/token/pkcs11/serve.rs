@@ -55,6 +55,7 @@ fn act(owner: &mut Owner, request: Request, pin: Option<SecretString>) -> Result
             let (tokens, fault) = owner.tokens()?;
             Reply::Tokens { tokens, fault }
         }
+        Request::Serials => Reply::Serials(owner.serials()?),
         Request::Authorise { identity, hashes, .. } => {
             let secret = pin.map_or(Secret::OnDevice, Secret::Pin);
             let (grant, certificate) = owner.authorise(&identity, hashes, secret)?;

@@ -15,6 +15,8 @@ use crate::token::SignatureValue;
 pub(super) enum Request {
     /// Who is in the readers now?
     List,
+    /// Which tokens are in the readers now, by serial number; no object on them is read.
+    Serials,
     /// Log in for these hashes. With `pin`, the next frame is the PIN.
     Authorise {
         identity: IdentityId,
@@ -41,6 +43,8 @@ pub(super) enum Reply {
         tokens: Vec<TokenFacts>,
         fault: Option<DeviceError>,
     },
+    /// The serial numbers.
+    Serials(Vec<String>),
     /// Logged in.
     Granted {
         grant: u64,
@@ -61,6 +65,7 @@ pub(super) enum Reply {
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct TokenFacts {
     pub(super) label: String,
+    pub(super) serial: String,
     pub(super) pin: PinState,
     pub(super) pin_on_device: bool,
     pub(super) certificates: Vec<CertificateBytes>,
