@@ -62,6 +62,7 @@ pub mod revocation;
 pub mod timestamp;
 pub mod token;
 pub mod transport;
+pub mod trust;
 pub mod validation;
 
 pub use error::{CertificateRefusal, DeviceError, DocumentRefusal, FinishError, PrepareError, RemoteRefusal};

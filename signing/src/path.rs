@@ -92,6 +92,9 @@ fn search(
     for root in trust.roots() {
         store.add_cert(X509::from_der(root)?)?;
     }
+    for anchor in trust.listed(leaf, at) {
+        store.add_cert(anchor.clone())?;
+    }
     let mut parameters = X509VerifyParam::new()?;
     parameters.set_time(at.as_second());
     parameters.set_auth_level(STRENGTH);

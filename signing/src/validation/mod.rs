@@ -6,8 +6,10 @@
 //! elsewhere.
 
 use jiff::Timestamp;
+use openssl::x509::X509;
 
 use crate::certificate::ReadCertificate;
+use crate::trust::Anchor;
 
 mod ber;
 mod cades;
@@ -35,6 +37,8 @@ pub const MAX_FILE: usize = 1024 * 1024 * 1024;
 pub struct TrustRoots {
     roots: Vec<Vec<u8>>,
     intermediates: Vec<Vec<u8>>,
+    /// From trusted lists, for one use and some time each.
+    listed: Vec<Anchor>,
 }
 
 /// A trust file that cannot be read.
@@ -70,17 +74,41 @@ impl TrustRoots {
         Ok(())
     }
 
+    /// Trusts what the other trusts, too.
+    pub fn add(&mut self, other: Self) {
+        self.roots.extend(other.roots);
+        self.intermediates.extend(other.intermediates);
+        self.listed.extend(other.listed);
+    }
+
+    /// Nobody is trusted, at no time.
+    pub fn is_empty(&self) -> bool {
+        self.roots.is_empty() && self.listed.is_empty()
+    }
+
+    pub(crate) fn add_listed(&mut self, anchors: impl Iterator<Item = Anchor>) {
+        self.listed.extend(anchors);
+    }
+
     /// These certificates, DER, as roots.
     pub(crate) fn of(roots: Vec<Vec<u8>>) -> Self {
         Self {
             roots,
-            intermediates: Vec::new(),
+            ..Self::default()
         }
     }
 
     /// The roots, DER.
     pub(crate) fn roots(&self) -> &[Vec<u8>] {
         &self.roots
+    }
+
+    /// Those of the trusted lists at which a path for a certificate may end as of a time.
+    pub(crate) fn listed(&self, leaf: &ReadCertificate, at: Timestamp) -> impl Iterator<Item = &X509> {
+        self.listed
+            .iter()
+            .filter(move |anchor| anchor.serves(leaf, at))
+            .map(|anchor| &anchor.certificate)
     }
 
     /// What may lead to them, DER.
@@ -90,7 +118,7 @@ impl TrustRoots {
 }
 
 fn read_pem(pem: &[u8]) -> Result<Vec<(Vec<u8>, bool)>, TrustFileError> {
-    let all = openssl::x509::X509::stack_from_pem(pem).map_err(|_| TrustFileError)?;
+    let all = X509::stack_from_pem(pem).map_err(|_| TrustFileError)?;
     all.iter()
         .map(|certificate| {
             let der = certificate.to_der().map_err(|_| TrustFileError)?;
