@@ -119,6 +119,13 @@ fn settle(app: &App, options: &Options, data_dir: PathBuf) -> Result<(Settings, 
         Some(file) => Some(std::fs::read(file).map_err(StartError::Roots)?),
         None => None,
     };
+    let time_stamps = workflow::StationTimeStamps {
+        authorities: options.time_stamp_authorities.clone(),
+        roots: match &options.time_stamp_roots {
+            Some(file) => Some(std::fs::read(file).map_err(StartError::Roots)?),
+            None => None,
+        },
+    };
     let mut settings = Settings {
         region: options
             .region
@@ -128,6 +135,7 @@ fn settle(app: &App, options: &Options, data_dir: PathBuf) -> Result<(Settings, 
         extra_authorities: None,
         pkcs11_modules: options.pkcs11.clone(),
         signature_roots,
+        time_stamps,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         training: None,
     };

@@ -20,6 +20,10 @@ pub(crate) struct Options {
     pub(crate) pkcs11: Vec<PathBuf>,
     /// Roots of signatures, a PEM file.
     pub(crate) signature_roots: Option<PathBuf>,
+    /// Time-stamp authorities, asked in this order.
+    pub(crate) time_stamp_authorities: Vec<String>,
+    /// Roots of time-stamp authorities, a PEM file.
+    pub(crate) time_stamp_roots: Option<PathBuf>,
 }
 
 /// What to do.
@@ -41,7 +45,9 @@ pub(crate) const USAGE: &str = "Uso: postazione [--region INDIRIZZO] [--data CAR
     --data     cartella degli archivi cifrati (anche POSTAZIONE_DATA)\n\
     --port     porta della Regione di prova compresa nel programma\n\
     POSTAZIONE_PKCS11            moduli di carte e token\n\
-    POSTAZIONE_SIGNATURE_ROOTS   certificati radice delle firme (PEM)\n";
+    POSTAZIONE_SIGNATURE_ROOTS   certificati radice delle firme (PEM)\n\
+    POSTAZIONE_TSA               indirizzi delle autorità di marca temporale, separati da spazi\n\
+    POSTAZIONE_TSA_ROOTS         certificati radice delle marche temporali (PEM)\n";
 
 /// Reads the command line; `variable` reads the environment.
 pub(crate) fn read(
@@ -55,6 +61,15 @@ pub(crate) fn read(
             .map(|list| std::env::split_paths(&list).collect())
             .unwrap_or_default(),
         signature_roots: set("POSTAZIONE_SIGNATURE_ROOTS").map(PathBuf::from),
+        time_stamp_authorities: set("POSTAZIONE_TSA")
+            .map(|list| {
+                list.to_string_lossy()
+                    .split_whitespace()
+                    .map(str::to_owned)
+                    .collect()
+            })
+            .unwrap_or_default(),
+        time_stamp_roots: set("POSTAZIONE_TSA_ROOTS").map(PathBuf::from),
         ..Options::default()
     };
     if let Some(region) = set("POSTAZIONE_REGION") {

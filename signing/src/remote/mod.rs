@@ -15,6 +15,7 @@ use secrecy::SecretString;
 use crate::certificate::{Device, KeyAlgorithm, ReadCertificate};
 use crate::error::{DeviceError, RemoteRefusal};
 use crate::identity::{DeviceKind, Identity, IdentityId, PinState};
+use crate::pades::cms::Scheme;
 use crate::pades::{RsaPadding, SigningHash};
 use crate::token::{Authorised, Secret, SignatureValue, Signer, proof};
 
@@ -28,6 +29,19 @@ pub use service::{Info, Service, Version};
 pub use transport::{Answer, HttpTransport, LONGEST_ANSWER, Request, Transport, TransportFault};
 
 use service::{Consent, Credential};
+
+/// What the holder of a credential is asked for, to authorise a signature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Asks {
+    /// A PIN.
+    pub pin: bool,
+    /// A one-time code; [`RemoteSigner::send_otp`] has it sent.
+    pub otp: bool,
+    /// A login in the browser, with scope `credential` ([`oauth::Scope`]).
+    pub in_browser: bool,
+    /// Documents that one authorisation covers.
+    pub documents: usize,
+}
 
 /// The credentials of one person at one service.
 pub struct RemoteSigner {
@@ -54,6 +68,29 @@ impl RemoteSigner {
     pub fn send_otp(&self, identity: &IdentityId) -> Result<(), DeviceError> {
         let known = self.known(identity)?;
         self.service.send_otp(&known.credential.id)
+    }
+
+    /// What the holder is asked for. Tells of credentials that were listed; asks the service when they were not.
+    pub fn asks(&self, identity: &IdentityId) -> Result<Asks, DeviceError> {
+        let known = self.known(identity)?;
+        let credential = &known.credential;
+        let typed = credential.consent == Consent::Explicit;
+        Ok(Asks {
+            pin: typed && credential.wants_pin,
+            otp: typed && credential.wants_otp,
+            in_browser: credential.consent == Consent::InBrowser,
+            documents: credential.documents,
+        })
+    }
+
+    /// The credential as the service names it, for a login with scope `credential`.
+    pub fn credential_name(&self, identity: &IdentityId) -> Result<String, DeviceError> {
+        Ok(self.known(identity)?.credential.id.clone())
+    }
+
+    /// What the service says of itself.
+    pub fn info(&self) -> Result<Info, DeviceError> {
+        self.service.info()
     }
 
     /// An authorisation given elsewhere: the SAD that the login in the browser brought for these hashes.
@@ -201,20 +238,20 @@ struct Grant {
 
 enum State {
     Unused,
-    /// What came back, in the order of the hashes.
-    Signed(Vec<SignatureValue>),
+    /// What came back, in the order of the hashes, all padded alike.
+    Signed(RsaPadding, Vec<SignatureValue>),
     /// The SAD is spent, or may be.
     Failed(DeviceError),
 }
 
 impl Grant {
-    fn ask(&self) -> Result<Vec<SignatureValue>, DeviceError> {
+    fn ask(&self, padding: RsaPadding) -> Result<Vec<SignatureValue>, DeviceError> {
         if self.ends.is_some_and(|ends| Instant::now() >= ends) {
             return Err(RemoteRefusal::AuthorisationExpired.into());
         }
         let values = self.service.sign(
             &self.known.credential,
-            self.known.algorithm,
+            Scheme::of(self.known.algorithm, padding),
             &self.sad,
             &self.hashes,
         )?;
@@ -227,26 +264,42 @@ impl Grant {
 
 impl Authorised for Grant {
     fn sign(&mut self, hash: &SigningHash) -> Result<SignatureValue, DeviceError> {
+        self.padded(hash, RsaPadding::Pkcs1)
+    }
+
+    fn sign_pss(&mut self, hash: &SigningHash) -> Result<SignatureValue, DeviceError> {
+        self.padded(hash, RsaPadding::Pss)
+    }
+}
+
+impl Grant {
+    fn padded(&mut self, hash: &SigningHash, padding: RsaPadding) -> Result<SignatureValue, DeviceError> {
         let place = self
             .hashes
             .iter()
             .position(|known| known == hash)
             .ok_or(DeviceError::NotAuthorised)?;
+        let Known {
+            certificate,
+            algorithm,
+            credential,
+        } = self.known.as_ref();
+        // Known before anything is sent: the SAD is not spent on it.
+        if !algorithm.pads(padding) || !credential.signs(Scheme::of(*algorithm, padding)) {
+            return Err(DeviceError::MechanismUnsupported);
+        }
         if matches!(self.state, State::Unused) {
-            self.state = match self.ask() {
-                Ok(values) => State::Signed(values),
+            self.state = match self.ask(padding) {
+                Ok(values) => State::Signed(padding, values),
                 Err(error) => State::Failed(error),
             };
         }
         match &self.state {
-            State::Signed(values) => {
+            // One request signed them all, so padded otherwise none is there.
+            State::Signed(made, _) if *made != padding => Err(DeviceError::NotAuthorised),
+            State::Signed(_, values) => {
                 let value = values.get(place).cloned().ok_or(RemoteRefusal::Garbled)?;
-                let Known {
-                    certificate,
-                    algorithm,
-                    ..
-                } = self.known.as_ref();
-                proof::check(&certificate.der, *algorithm, RsaPadding::Pkcs1, hash, &value)?;
+                proof::check(&certificate.der, *algorithm, padding, hash, &value)?;
                 Ok(value)
             }
             State::Failed(error) => Err(error.clone()),

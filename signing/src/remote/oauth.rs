@@ -56,6 +56,13 @@ pub struct Login {
     verifier: SecretString,
 }
 
+impl Login {
+    /// What the browser brings back with the code, to tell this login's answer from any other's.
+    pub fn state(&self) -> &str {
+        &self.state
+    }
+}
+
 /// What the login brought: an access token, or with scope `credential` a SAD.
 pub struct Granted {
     /// The token.

@@ -5,12 +5,14 @@
 
 mod agenda;
 mod audit;
+mod batch;
 mod call;
 mod delivery;
 mod document;
 mod patient;
 mod report;
 mod session;
+mod signing;
 mod station;
 mod teleconsult;
 mod televisit;
@@ -28,6 +30,8 @@ pub(crate) fn all() -> impl Fn(tauri::ipc::Invoke<tauri::Wry>) -> bool + Send + 
         session::session_lock,
         session::session_leave,
         session::session_touch,
+        session::session_settings,
+        session::session_set_card_lock,
         station::station_state,
         station::station_check,
         station::station_set_region,
@@ -61,7 +65,23 @@ pub(crate) fn all() -> impl Fn(tauri::ipc::Invoke<tauri::Wry>) -> bool + Send + 
         report::report_image,
         report::report_signing_devices,
         report::report_sign_and_send,
+        report::report_send_otp,
+        report::report_sign_waiting,
+        report::report_withdraw,
         report::report_delivery,
+        signing::signing_settings,
+        signing::signing_set_time_stamps,
+        signing::signing_set_remote,
+        signing::signing_log_in_remote,
+        signing::signing_forget_remote,
+        batch::batch_list,
+        batch::batch_preview,
+        batch::batch_device,
+        batch::batch_start,
+        batch::batch_state,
+        batch::batch_authorise,
+        batch::batch_cancel,
+        batch::batch_close,
         delivery::delivery_queue,
         delivery::delivery_retry_now,
         delivery::delivery_pause_upload,
@@ -80,12 +100,14 @@ pub(crate) fn all() -> impl Fn(tauri::ipc::Invoke<tauri::Wry>) -> bool + Send + 
         teleconsult::teleconsult_claim,
         teleconsult::teleconsult_answer,
         teleconsult::teleconsult_answer_save,
+        teleconsult::teleconsult_words_save,
         teleconsult::teleconsult_acknowledge,
         teleconsult::teleconsult_ask_information,
         teleconsult::teleconsult_reply,
         teleconsult::teleconsult_involve,
         teleconsult::teleconsult_opinion,
         teleconsult::teleconsult_resolve,
+        teleconsult::teleconsult_withdraw,
         teleconsult::teleconsult_draft_settle,
         teleconsult::teleconsult_prescriptions,
         teleconsult::teleconsult_prescribe,

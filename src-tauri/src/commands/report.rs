@@ -2,8 +2,8 @@
 
 use contract::Answer;
 use contract::report::{
-    DeliveryView, ReportRequest, ReportSavedView, ReportView, SaveReportRequest, SignAndSendRequest,
-    SigningDevicesView,
+    DeliveryView, ReportRequest, ReportSavedView, ReportView, SaveReportRequest, SendOtpRequest,
+    SignAndSendRequest, SignWaitingRequest, SignedWaitingView, SigningDevicesView,
 };
 use tauri::State;
 use tauri::ipc::Response;
@@ -43,6 +43,24 @@ pub(crate) async fn report_sign_and_send(
     request: SignAndSendRequest,
 ) -> Answer<DeliveryView> {
     core.report_sign_and_send(request).await
+}
+
+#[tauri::command]
+pub(crate) async fn report_send_otp(core: State<'_, Core>, request: SendOtpRequest) -> Answer<()> {
+    core.report_send_otp(request).await
+}
+
+#[tauri::command]
+pub(crate) async fn report_sign_waiting(
+    core: State<'_, Core>,
+    request: SignWaitingRequest,
+) -> Answer<SignedWaitingView> {
+    core.report_sign_waiting(request).await
+}
+
+#[tauri::command]
+pub(crate) async fn report_withdraw(core: State<'_, Core>, request: ReportRequest) -> Answer<DeliveryView> {
+    core.report_withdraw(request).await
 }
 
 #[tauri::command]

@@ -1,7 +1,10 @@
 //! Who is at the station.
 
 use contract::Answer;
-use contract::session::{ChooseRoleRequest, CreateSecretRequest, LoginRequest, SessionView, UnlockRequest};
+use contract::session::{
+    ChooseRoleRequest, CreateSecretRequest, LoginRequest, SessionSettingsView, SessionView, SetCardLockRequest,
+    UnlockRequest,
+};
 use tauri::State;
 use workflow::Core;
 
@@ -55,4 +58,17 @@ pub(crate) async fn session_leave(core: State<'_, Core>) -> Answer<SessionView> 
 pub(crate) async fn session_touch(core: State<'_, Core>) -> Answer<()> {
     core.session_touch();
     Ok(())
+}
+
+#[tauri::command]
+pub(crate) async fn session_settings(core: State<'_, Core>) -> Answer<SessionSettingsView> {
+    core.session_settings().await
+}
+
+#[tauri::command]
+pub(crate) async fn session_set_card_lock(
+    core: State<'_, Core>,
+    request: SetCardLockRequest,
+) -> Answer<SessionSettingsView> {
+    core.session_set_card_lock(request).await
 }

@@ -3,8 +3,9 @@
 use contract::Answer;
 use contract::teleconsult::{
     AttachRequest, DetachRequest, InvolveRequest, OpinionRequest, PrescribeRequest, PrescriptionListView,
-    SaveTeleconsultRequest, SettleDraftRequest, TeleconsultAnswerRequest, TeleconsultDraftRequest,
-    TeleconsultDraftView, TeleconsultListView, TeleconsultRequest, TeleconsultTextRequest, TeleconsultView,
+    SaveTeleconsultRequest, SaveWordsRequest, SettleDraftRequest, TeleconsultAnswerRequest,
+    TeleconsultDraftRequest, TeleconsultDraftView, TeleconsultListView, TeleconsultRequest,
+    TeleconsultTextRequest, TeleconsultView,
 };
 use tauri::State;
 use workflow::Core;
@@ -87,6 +88,11 @@ pub(crate) async fn teleconsult_answer_save(
 }
 
 #[tauri::command]
+pub(crate) async fn teleconsult_words_save(core: State<'_, Core>, request: SaveWordsRequest) -> Answer<()> {
+    core.teleconsult_words_save(request).await
+}
+
+#[tauri::command]
 pub(crate) async fn teleconsult_acknowledge(
     core: State<'_, Core>,
     request: TeleconsultTextRequest,
@@ -132,6 +138,14 @@ pub(crate) async fn teleconsult_resolve(
     request: TeleconsultRequest,
 ) -> Answer<TeleconsultView> {
     core.teleconsult_resolve(request).await
+}
+
+#[tauri::command]
+pub(crate) async fn teleconsult_withdraw(
+    core: State<'_, Core>,
+    request: TeleconsultRequest,
+) -> Answer<()> {
+    core.teleconsult_withdraw(request).await
 }
 
 #[tauri::command]

@@ -7,6 +7,13 @@ import type { AgendaDayView } from './generated/AgendaDayView'
 import type { AssignTransitionRequest } from './generated/AssignTransitionRequest'
 import type { AttachRequest } from './generated/AttachRequest'
 import type { AuditListView } from './generated/AuditListView'
+import type { BatchAuthoriseRequest } from './generated/BatchAuthoriseRequest'
+import type { BatchDeviceRequest } from './generated/BatchDeviceRequest'
+import type { BatchDeviceView } from './generated/BatchDeviceView'
+import type { BatchDocumentRequest } from './generated/BatchDocumentRequest'
+import type { BatchListView } from './generated/BatchListView'
+import type { BatchStartRequest } from './generated/BatchStartRequest'
+import type { BatchView } from './generated/BatchView'
 import type { CallCountersView } from './generated/CallCountersView'
 import type { CallView } from './generated/CallView'
 import type { ChatRequest } from './generated/ChatRequest'
@@ -47,12 +54,21 @@ import type { QueueView } from './generated/QueueView'
 import type { RecentDocumentsRequest } from './generated/RecentDocumentsRequest'
 import type { RecentDocumentsView } from './generated/RecentDocumentsView'
 import type { RecordConsentRequest } from './generated/RecordConsentRequest'
+import type { SendOtpRequest } from './generated/SendOtpRequest'
+import type { SignWaitingRequest } from './generated/SignWaitingRequest'
+import type { SignedWaitingView } from './generated/SignedWaitingView'
+import type { SigningSettingsView } from './generated/SigningSettingsView'
+import type { SetTimeStampsRequest } from './generated/SetTimeStampsRequest'
+import type { SetRemoteRequest } from './generated/SetRemoteRequest'
 import type { ReportRequest } from './generated/ReportRequest'
 import type { ReportSavedView } from './generated/ReportSavedView'
 import type { ReportView } from './generated/ReportView'
 import type { SaveReportRequest } from './generated/SaveReportRequest'
 import type { SaveTeleconsultRequest } from './generated/SaveTeleconsultRequest'
+import type { SaveWordsRequest } from './generated/SaveWordsRequest'
+import type { SessionSettingsView } from './generated/SessionSettingsView'
 import type { SessionView } from './generated/SessionView'
+import type { SetCardLockRequest } from './generated/SetCardLockRequest'
 import type { SetRegionRequest } from './generated/SetRegionRequest'
 import type { SettleDraftRequest } from './generated/SettleDraftRequest'
 import type { ShiftView } from './generated/ShiftView'
@@ -87,6 +103,8 @@ export type Commands = {
   session_lock: { request: undefined; answer: SessionView }
   session_leave: { request: undefined; answer: SessionView }
   session_touch: { request: undefined; answer: null }
+  session_settings: { request: undefined; answer: SessionSettingsView }
+  session_set_card_lock: { request: SetCardLockRequest; answer: SessionSettingsView }
   station_state: { request: undefined; answer: StationView }
   station_check: { request: undefined; answer: StationCheckView }
   station_set_region: { request: SetRegionRequest; answer: null }
@@ -119,7 +137,23 @@ export type Commands = {
   report_image: { request: ReportRequest; answer: ArrayBuffer }
   report_signing_devices: { request: undefined; answer: SigningDevicesView }
   report_sign_and_send: { request: SignAndSendRequest; answer: DeliveryView }
+  report_send_otp: { request: SendOtpRequest; answer: null }
+  report_sign_waiting: { request: SignWaitingRequest; answer: SignedWaitingView }
+  report_withdraw: { request: ReportRequest; answer: DeliveryView }
   report_delivery: { request: ReportRequest; answer: DeliveryView }
+  signing_settings: { request: undefined; answer: SigningSettingsView }
+  signing_set_time_stamps: { request: SetTimeStampsRequest; answer: SigningSettingsView }
+  signing_set_remote: { request: SetRemoteRequest; answer: SigningSettingsView }
+  signing_log_in_remote: { request: undefined; answer: SigningSettingsView }
+  signing_forget_remote: { request: undefined; answer: SigningSettingsView }
+  batch_list: { request: undefined; answer: BatchListView }
+  batch_preview: { request: BatchDocumentRequest; answer: ArrayBuffer }
+  batch_device: { request: BatchDeviceRequest; answer: BatchDeviceView }
+  batch_start: { request: BatchStartRequest; answer: BatchView }
+  batch_state: { request: undefined; answer: BatchView | null }
+  batch_authorise: { request: BatchAuthoriseRequest; answer: BatchView | null }
+  batch_cancel: { request: undefined; answer: BatchView | null }
+  batch_close: { request: undefined; answer: null }
   delivery_queue: { request: undefined; answer: QueueView }
   delivery_retry_now: { request: undefined; answer: QueueView }
   delivery_pause_upload: { request: PauseUploadRequest; answer: QueueView }
@@ -138,12 +172,14 @@ export type Commands = {
   teleconsult_claim: { request: TeleconsultRequest; answer: TeleconsultView }
   teleconsult_answer: { request: TeleconsultAnswerRequest; answer: TeleconsultView }
   teleconsult_answer_save: { request: TeleconsultAnswerRequest; answer: null }
+  teleconsult_words_save: { request: SaveWordsRequest; answer: null }
   teleconsult_acknowledge: { request: TeleconsultTextRequest; answer: TeleconsultView }
   teleconsult_ask_information: { request: TeleconsultTextRequest; answer: TeleconsultView }
   teleconsult_reply: { request: TeleconsultTextRequest; answer: TeleconsultView }
   teleconsult_involve: { request: InvolveRequest; answer: TeleconsultView }
   teleconsult_opinion: { request: OpinionRequest; answer: TeleconsultView }
   teleconsult_resolve: { request: TeleconsultRequest; answer: TeleconsultView }
+  teleconsult_withdraw: { request: TeleconsultRequest; answer: null }
   teleconsult_draft_settle: { request: SettleDraftRequest; answer: TeleconsultDraftView }
   teleconsult_prescriptions: { request: undefined; answer: PrescriptionListView }
   teleconsult_prescribe: { request: PrescribeRequest; answer: PrescriptionListView }

@@ -47,6 +47,8 @@ pub enum QueueState {
     Behind,
     /// Da firmare al ritorno della rete.
     AwaitingSignature,
+    /// Marca temporale in attesa.
+    AwaitingTimeStamp,
     /// Da correggere.
     ToCorrect,
     /// Due versioni.

@@ -89,6 +89,8 @@ pub enum ErrorCode {
     ReportRefused,
     /// The report is frozen or signed and cannot be changed.
     ReportFrozen,
+    /// The report was not previewed at the revision that is to be signed.
+    NotRead,
     /// No card, token or remote signature was found.
     NoSigningDevice,
     /// The card was removed.
@@ -99,6 +101,12 @@ pub enum ErrorCode {
     CertificateExpired,
     /// The certificate is not valid yet: the clock may be wrong.
     CertificateNotYetValid,
+    /// The issuer has revoked the certificate.
+    CertificateRevoked,
+    /// The issuer has suspended the certificate.
+    CertificateSuspended,
+    /// The clock of this PC is wrong: the time of a signature would be, too.
+    ClockWrong,
     /// The certificate is not the author's.
     SignerNotAuthor,
     /// The PIN of the card is wrong.
@@ -127,6 +135,33 @@ pub enum ErrorCode {
     SigningDeviceFailed,
     /// The signed document did not pass our own check; nothing was sent.
     SignatureNotSound,
+    /// No time-stamp authority answers, and this station's policy is not to send without.
+    TimeStampUnavailable,
+    /// What a time-stamp authority answered is not to be trusted, and this station's policy is not to send without.
+    TimeStampRefused,
+    // Remote signature
+    /// The one-time code is wrong.
+    WrongOtp,
+    /// The one-time code is too old.
+    OtpExpired,
+    /// The service asks for a one-time code, and none was typed.
+    OtpMissing,
+    /// The authorisation was used too late.
+    SigningAuthorisationExpired,
+    /// The signature service does not answer.
+    SigningServiceUnreachable,
+    /// The signature service says that it is out of order, or answers what cannot be read.
+    SigningServiceUnavailable,
+    /// The signature service asks to wait; `retry_after_s` says how long, when it does.
+    SigningServiceBusy,
+    /// The access to the signature service ended, or was never given.
+    SigningServiceLogin,
+    /// The credential is disabled, revoked or suspended at the service.
+    SigningCredentialDisabled,
+    /// More documents than one authorisation covers.
+    TooManyToSign,
+    /// The request to sign left and no answer came.
+    SigningOutcomeUnknown,
     // Teleconsult, transition, attachments
     /// Something that the request needs is missing; `field` names it.
     RequestIncomplete,

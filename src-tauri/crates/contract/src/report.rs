@@ -219,7 +219,7 @@ pub struct ReportView {
     pub delivery: Option<DeliveryView>,
 }
 
-/// `report_open`, `report_preview` (raw PDF bytes), `report_image` (raw PNG bytes), `report_delivery`.
+/// `report_open`, `report_preview` (raw PDF bytes), `report_image` (raw PNG bytes), `report_delivery`, `report_withdraw`.
 #[derive(Clone, Debug, Deserialize, Serialize, TS)]
 #[ts(export)]
 pub struct ReportRequest {
@@ -301,8 +301,17 @@ pub struct SigningIdentityView {
     pub is_author: bool,
     /// PIN state.
     pub pin: PinState,
-    /// The PIN is typed on the reader's own keys, never in the window.
+    /// The PIN is typed on the reader's own keys, never in the window; with a remote signature, the consent is given on the
+    /// telephone.
     pub pin_on_device: bool,
+    /// A PIN or a password is typed in the window.
+    pub asks_pin: bool,
+    /// A one-time code is typed in the window.
+    pub asks_otp: bool,
+    /// The consent is given in the browser, at the signature service.
+    pub in_browser: bool,
+    /// The service cannot be reached: the report is made ready and signed when the network is back.
+    pub signs_later: bool,
     /// Why it cannot be used, when so.
     pub blocked_by: Option<crate::ErrorCode>,
 }
@@ -313,6 +322,52 @@ pub struct SigningIdentityView {
 pub struct SigningDevicesView {
     /// Identities, usable first.
     pub identities: Vec<SigningIdentityView>,
+    /// Why the remote signature that is set up cannot be used now.
+    pub remote_failure: Option<crate::Failure>,
+    /// A time-stamp is put on what is signed here.
+    pub time_stamp: bool,
+}
+
+/// `report_send_otp`: has the signature service send the one-time code (SMS, push).
+#[derive(Clone, Debug, Deserialize, Serialize, TS)]
+#[ts(export)]
+pub struct SendOtpRequest {
+    /// [`SigningIdentityView::id`].
+    pub identity_id: String,
+}
+
+/// `report_sign_waiting`: one authorisation for all reports *Da firmare al ritorno della rete*.
+#[derive(Clone, Deserialize, Serialize, TS)]
+#[ts(export)]
+pub struct SignWaitingRequest {
+    /// [`SigningIdentityView::id`].
+    pub identity_id: String,
+    /// PIN of the credential; never stored.
+    pub pin: String,
+    /// One-time code; never stored.
+    pub otp: String,
+}
+
+/// What became of the reports that waited for a signature.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct SignedWaitingView {
+    /// Signed and on their way.
+    pub signed: u32,
+    /// Still waiting: more than one authorisation covers.
+    pub left: u32,
+    /// Refused, each with its reason; the others are not stopped by them.
+    pub refused: Vec<SignRefusalView>,
+}
+
+/// A report that was not signed with the others.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct SignRefusalView {
+    /// The televisit whose report it is.
+    pub televisit_id: String,
+    /// Why not.
+    pub failure: crate::Failure,
 }
 
 /// `report_sign_and_send`.
@@ -327,6 +382,9 @@ pub struct SignAndSendRequest {
     pub identity_id: String,
     /// PIN of the device; never stored. Empty where the device asks for it by itself.
     pub pin: String,
+    /// One-time code of a remote signature; never stored. Empty where none is asked for.
+    #[serde(default)]
+    pub otp: String,
 }
 
 /// The steps of the receipts.
@@ -338,6 +396,8 @@ pub enum ReceiptStep {
     Validated,
     /// Firmato.
     Signed,
+    /// Marca temporale; only where one was given or is awaited. Its `id` is the level reached, `B-T` or `B-LT`.
+    TimeStamped,
     /// Consegnato alla Regione.
     Delivered,
     /// Disponibile sul Portale.
@@ -364,7 +424,7 @@ pub struct ReceiptView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[ts(export)]
 pub struct DeliveryView {
-    /// Five receipts, in order.
+    /// Five receipts in order, six with a time-stamp.
     pub receipts: Vec<ReceiptView>,
     /// Publication must come before (five days from validation).
     pub publish_before: Option<String>,

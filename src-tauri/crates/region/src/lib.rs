@@ -27,6 +27,6 @@ pub use frozen::{Confirm, FrozenRequest, Method, Reply, RetryCause, Sent};
 pub use gateway::Gateway;
 pub use health::Health;
 pub use ice::{IceServer, IceServers};
-pub use login::{LoginCanceller, LoginError, LoginMethod, PendingLogin, Person};
+pub use login::{BrowserReturn, LoginCanceller, LoginError, LoginMethod, PendingLogin, Person};
 pub use token::Tokens;
 pub use upload::{Standing, UploadError, UploadPlan, Uploads};

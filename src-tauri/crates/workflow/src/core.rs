@@ -19,7 +19,7 @@ use crate::call::{ActiveCall, Preview, Screen};
 use crate::delivery::LinkState;
 use crate::desk::Desk;
 use crate::host::{Event, Host};
-use crate::session::Entering;
+use crate::session::{CardInUse, Entering};
 
 /// How the station is set up.
 #[derive(Clone, Debug)]
@@ -34,6 +34,8 @@ pub struct Settings {
     pub pkcs11_modules: Vec<PathBuf>,
     /// Roots that our own check of a signature must reach; none checks everything but the chain.
     pub signature_roots: Option<Vec<u8>>,
+    /// Time-stamp authorities of this station.
+    pub time_stamps: crate::signing::StationTimeStamps,
     /// Version of the program.
     pub version: String,
     /// A training edition: synthetic devices, key files, the address of the citizen's pages.
@@ -76,14 +78,16 @@ pub(crate) struct Inner {
     pub(crate) session: Mutex<Session>,
     pub(crate) entering: Mutex<Entering>,
     pub(crate) desk: RwLock<Option<Arc<Desk>>>,
+    /// The card that the person at the desk came in or signed with.
+    pub(crate) card: Mutex<Option<CardInUse>>,
     pub(crate) link: Mutex<LinkState>,
     /// How many times an access was renewed: a refusal of the one before it says nothing of this one.
     pub(crate) renewals: AtomicU64,
     pub(crate) check: Mutex<Option<StationCheckView>>,
     pub(crate) screen: Screen,
+    pub(crate) awake: Arc<Awake>,
     pub(crate) call: tokio::sync::Mutex<Option<ActiveCall>>,
     pub(crate) preview: Mutex<Option<Preview>>,
-    pub(crate) awake: Arc<Awake>,
     /// The devices that sign, opened at the first use and listed again at each.
     pub(crate) devices: std::sync::OnceLock<Arc<signing::token::Devices>>,
     /// One verb of signature at a time: a second click waits and finds the work done.
@@ -107,13 +111,14 @@ impl Core {
                 session: Mutex::new(Session::new(Timestamp::now())),
                 entering: Mutex::new(Entering::Nobody),
                 desk: RwLock::new(None),
+                card: Mutex::new(None),
                 link: Mutex::new(LinkState::default()),
                 renewals: AtomicU64::new(0),
                 check: Mutex::new(None),
                 screen: Screen::default(),
+                awake: Awake::new(host.clone()),
                 call: tokio::sync::Mutex::new(None),
                 preview: Mutex::new(None),
-                awake: Awake::new(host.clone()),
                 devices: std::sync::OnceLock::new(),
                 signing: tokio::sync::Mutex::new(()),
                 settings,

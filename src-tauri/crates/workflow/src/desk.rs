@@ -8,7 +8,9 @@ use cache::{AuditAction, AuditEntry, Outbox, Replica, Step, StoreError, UserStor
 use clinical::{Assignment, Practitioner, Role};
 use contract::{ErrorCode, Failure};
 
+use crate::batch::Bench;
 use crate::failure::OrFail;
+use crate::signing::SigningDesk;
 use jiff::Timestamp;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
@@ -25,6 +27,10 @@ pub(crate) struct Desk {
     pub(crate) uploading: Notify,
     /// Rung when the region hints that something changed.
     pub(crate) incoming: Notify,
+    /// What is known of the person's devices and services of signature.
+    pub(crate) signing: SigningDesk,
+    /// Many signatures in one go.
+    pub(crate) batch: Bench,
     tasks: Mutex<Vec<JoinHandle<()>>>,
 }
 
@@ -43,6 +49,8 @@ impl Desk {
             outgoing: Notify::new(),
             uploading: Notify::new(),
             incoming: Notify::new(),
+            signing: SigningDesk::default(),
+            batch: Bench::default(),
             tasks: Mutex::new(Vec::new()),
         }
     }
@@ -118,6 +126,7 @@ impl Desk {
 
     /// Stops what works for this desk. What is being sent is found again, as uncertain, when the desk reopens.
     pub(crate) fn stop_tasks(&self) {
+        self.batch.cancel();
         for task in self
             .tasks
             .lock()

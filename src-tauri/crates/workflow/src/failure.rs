@@ -286,9 +286,7 @@ impl IntoFailure for DeviceError {
             Self::PinToBeChanged => (ErrorCode::PinToBeChanged, "device/pin-to-change"),
             Self::KeyMismatch => (ErrorCode::SigningKeyMismatch, "device/key-mismatch"),
             Self::SignatureUnsound => (ErrorCode::SignatureNotSound, "device/signature"),
-            Self::Remote(refusal) => {
-                return Failure::new(ErrorCode::SigningDeviceFailed, remote_detail(&refusal));
-            }
+            Self::Remote(refusal) => return remote_failure(&refusal),
             Self::MechanismUnsupported => (ErrorCode::SigningDeviceFailed, "device/mechanism"),
             Self::KeyMissing => (ErrorCode::SigningDeviceFailed, "device/key"),
             Self::NotAuthorised => (ErrorCode::SigningDeviceFailed, "device/not-authorised"),
@@ -297,6 +295,33 @@ impl IntoFailure for DeviceError {
             }
         };
         Failure::new(code, detail)
+    }
+}
+
+/// The remote service's refusal, by what the person can do about it.
+fn remote_failure(refusal: &signing::RemoteRefusal) -> Failure {
+    use signing::RemoteRefusal as R;
+    let code = match refusal {
+        R::WrongOtp => ErrorCode::WrongOtp,
+        R::ExpiredOtp => ErrorCode::OtpExpired,
+        R::OtpNeeded => ErrorCode::OtpMissing,
+        R::PinNeeded => ErrorCode::WrongPin,
+        R::AuthorisationExpired => ErrorCode::SigningAuthorisationExpired,
+        R::Unreachable | R::NoAnswer => ErrorCode::SigningServiceUnreachable,
+        R::Unavailable { .. } | R::Garbled => ErrorCode::SigningServiceUnavailable,
+        R::TooManyRequests { .. } => ErrorCode::SigningServiceBusy,
+        R::AccessExpired | R::BrowserNeeded => ErrorCode::SigningServiceLogin,
+        R::CredentialDisabled => ErrorCode::SigningCredentialDisabled,
+        R::TooManyDocuments { .. } => ErrorCode::TooManyToSign,
+        R::OutcomeUnknown => ErrorCode::SigningOutcomeUnknown,
+        R::Refused { .. } => ErrorCode::SigningDeviceFailed,
+    };
+    let failure = Failure::new(code, remote_detail(refusal));
+    match refusal {
+        R::TooManyRequests {
+            retry_after_s: Some(seconds),
+        } => failure.with_retry_after(u32::try_from(*seconds).unwrap_or(u32::MAX)),
+        _ => failure,
     }
 }
 

@@ -22,6 +22,7 @@ mod host;
 mod patient;
 mod report;
 mod session;
+mod signing;
 mod station;
 mod sync;
 mod teleconsult;

@@ -7,7 +7,7 @@ import type { ReceiptView } from "./ReceiptView";
  */
 export type DeliveryView = { 
 /**
- * Five receipts, in order.
+ * Five receipts in order, six with a time-stamp.
  */
 receipts: Array<ReceiptView>, 
 /**

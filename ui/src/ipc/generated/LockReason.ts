@@ -3,4 +3,4 @@
 /**
  * Why the station is locked.
  */
-export type LockReason = "asked" | "idle" | "system" | "entering";
+export type LockReason = "asked" | "idle" | "system" | "card" | "entering";

@@ -3,4 +3,4 @@
 /**
  * Why an item has not left.
  */
-export type QueueState = "ready" | "sending" | "waiting" | "waiting_for_login" | "behind" | "awaiting_signature" | "to_correct" | "conflict" | "confirmed";
+export type QueueState = "ready" | "sending" | "waiting" | "waiting_for_login" | "behind" | "awaiting_signature" | "awaiting_time_stamp" | "to_correct" | "conflict" | "confirmed";

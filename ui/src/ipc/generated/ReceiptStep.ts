@@ -3,4 +3,4 @@
 /**
  * The steps of the receipts.
  */
-export type ReceiptStep = "validated" | "signed" | "delivered" | "on_portal" | "in_fse";
+export type ReceiptStep = "validated" | "signed" | "time_stamped" | "delivered" | "on_portal" | "in_fse";

@@ -19,4 +19,8 @@ identity_id: string,
 /**
  * PIN of the device; never stored. Empty where the device asks for it by itself.
  */
-pin: string, };
+pin: string, 
+/**
+ * One-time code of a remote signature; never stored. Empty where none is asked for.
+ */
+otp: string, };

@@ -40,9 +40,26 @@ is_author: boolean,
  */
 pin: PinState, 
 /**
- * The PIN is typed on the reader's own keys, never in the window.
+ * The PIN is typed on the reader's own keys, never in the window; with a remote signature, the consent is given on the
+ * telephone.
  */
 pin_on_device: boolean, 
+/**
+ * A PIN or a password is typed in the window.
+ */
+asks_pin: boolean, 
+/**
+ * A one-time code is typed in the window.
+ */
+asks_otp: boolean, 
+/**
+ * The consent is given in the browser, at the signature service.
+ */
+in_browser: boolean, 
+/**
+ * The service cannot be reached: the report is made ready and signed when the network is back.
+ */
+signs_later: boolean, 
 /**
  * Why it cannot be used, when so.
  */

@@ -3,4 +3,4 @@
 /**
  * A subject whose views changed.
  */
-export type Tag = "agenda" | "report" | "queue" | "patient" | "document" | "teleconsult" | "transition" | "handover" | "station" | "audit";
+export type Tag = "agenda" | "report" | "batch" | "queue" | "patient" | "document" | "teleconsult" | "transition" | "handover" | "station" | "audit";

@@ -5,8 +5,10 @@ import type { AttachmentView } from "./AttachmentView";
 import type { CaseVersionsView } from "./CaseVersionsView";
 import type { MessageView } from "./MessageView";
 import type { RepresentationInput } from "./RepresentationInput";
+import type { StoppedView } from "./StoppedView";
 import type { TeleconsultMode } from "./TeleconsultMode";
 import type { TeleconsultRowView } from "./TeleconsultRowView";
+import type { WordsView } from "./WordsView";
 
 /**
  * `teleconsult_open`, and the answer of the commands on a case.
@@ -61,6 +63,10 @@ answer_draft: string,
  */
 answer_opening: AnswerOpening, 
 /**
+ * The other texts that are typed and not sent yet.
+ */
+begun: Array<WordsView>, 
+/**
  * What the speciality's template asked: question and answer.
  */
 particulars: Array<[string, string]>, 
@@ -95,4 +101,8 @@ obscured: boolean,
 /**
  * *Due versioni*.
  */
-versions: CaseVersionsView | null, };
+versions: CaseVersionsView | null, 
+/**
+ * *Da correggere*.
+ */
+stopped: StoppedView | null, };

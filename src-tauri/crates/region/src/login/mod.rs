@@ -175,6 +175,40 @@ impl PendingLogin {
     }
 }
 
+/// The browser's return from a login elsewhere than at the region, such as a signature service's.
+#[derive(Debug)]
+pub struct BrowserReturn(Loopback);
+
+impl BrowserReturn {
+    /// Opens the port.
+    pub async fn open() -> Result<Self, LoginError> {
+        Loopback::open().await.map(Self).map_err(|_| LoginError::Loopback)
+    }
+
+    /// The address to which the browser is to return.
+    pub fn redirect(&self) -> String {
+        self.0.redirect()
+    }
+
+    /// Waits for the browser, five minutes at most, and gives the code that it brings with this `state`. `issuer` is who
+    /// an answer that names one must name.
+    pub async fn code(self, state: &str, issuer: &str) -> Result<SecretString, LoginError> {
+        let callback = tokio::time::timeout(PATIENCE, self.0.callback(state, issuer))
+            .await
+            .map_err(|_| LoginError::Expired)?;
+        match callback.outcome {
+            Ok(code) => {
+                callback.browser.answer(Page::Done).await;
+                Ok(SecretString::from(code))
+            }
+            Err(error) => {
+                callback.browser.answer(Page::Refused).await;
+                Err(LoginError::Refused(error))
+            }
+        }
+    }
+}
+
 /// Renews the tokens.
 pub(crate) async fn refresh(region: &Region, token: &SecretString) -> Result<Tokens, RegionError> {
     let known = region.shared.issuer.read().await.clone();

@@ -28,7 +28,7 @@ pub(crate) fn to_outbox(request: FrozenRequest) -> Result<cache::FrozenRequest, 
 }
 
 /// As the region's client sends it; none when it was not written by this program.
-pub(super) fn from_outbox(request: &cache::FrozenRequest) -> Option<FrozenRequest> {
+pub(crate) fn from_outbox(request: &cache::FrozenRequest) -> Option<FrozenRequest> {
     let method = match request.method.as_str() {
         "GET" => Method::Get,
         "POST" => Method::Post,

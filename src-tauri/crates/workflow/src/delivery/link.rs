@@ -15,6 +15,9 @@ use crate::views;
 /// Pause between two looks at the region.
 const EVERY: Duration = Duration::from_secs(5);
 
+/// Five minutes: beyond, the time in a signature proves nothing.
+const MOST_SKEW_MS: i64 = 5 * 60 * 1000;
+
 /// What is known of the link.
 #[derive(Default)]
 pub(crate) struct LinkState {
@@ -73,11 +76,18 @@ impl Core {
             if online && let Some(desk) = self.desk_behind_lock() {
                 // The region is back: what waited out a pause leaves now, and what was missed is fetched.
                 desk.incoming.notify_one();
+                desk.signing.stamping.notify_one();
                 self.retry_waiting(&desk);
             }
             self.tell_link();
             self.changed(&[Tag::Station]);
         }
+    }
+
+    /// The region's clock and this one are further apart than a time-stamp authority lets pass.
+    pub(crate) fn clock_is_wrong(&self) -> bool {
+        let skew = self.lock(&self.inner.link).skew_ms;
+        skew.is_some_and(|skew| skew.abs() > MOST_SKEW_MS)
     }
 
     pub(crate) fn is_online(&self) -> bool {

@@ -4,19 +4,22 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use cache::{Jitter, OutboxItem, SealedFile, State};
-use clinical::AttachmentId;
+use cache::{Jitter, OutboxItem, QueueLine, SealedFile, State};
+use clinical::{AttachmentId, ReportId};
+use contract::delivery::QueueSubject;
 use jiff::Timestamp;
 use region::{FrozenRequest, RegionError, Reply, UploadError, UploadPlan};
 use serde::{Deserialize, Serialize};
 use session::{Confirmed, DeliveryQueue, Outcome};
 
+use super::Subject;
 use super::frozen::from_outbox;
 use super::outcome::confirmed;
 use super::sender::event_of;
 use super::upload::{End, Next, arrived, carry};
-use crate::core::Core;
+use crate::core::{Core, blocking};
 use crate::desk::Desk;
+use crate::signing::{KeptMeans, Level, Raised};
 
 /// What goes on behind the lock.
 #[derive(Serialize, Deserialize)]
@@ -30,16 +33,26 @@ enum HandedOver {
         path: std::path::PathBuf,
         key: [u8; 32],
     },
+    /// A signed document that waits for its time-stamp. What comes of it leaves after the unlock.
+    Stamp { means: KeptMeans, pdf: Vec<u8> },
 }
 
 /// Copies what was confirmed for sending into the queue that outlives the keys, in the order of the outbox; attachments
 /// last, because a large one takes long.
-pub(crate) fn hand_over(desk: &Desk, queue: &mut DeliveryQueue) {
+pub(crate) fn hand_over(desk: &Desk, means: Option<&KeptMeans>, queue: &mut DeliveryQueue) {
     let Ok(lines) = desk.outbox().queue() else {
         return;
     };
     let mut handed = Vec::new();
     for line in lines {
+        if let (State::AwaitingSignature, Some(means)) = (line.state, means) {
+            let stamp = unstamped_of(desk, &line).map(|pdf| HandedOver::Stamp {
+                means: means.clone(),
+                pdf,
+            });
+            handed.extend(stamp.map(|what| (line.id.0, what)));
+            continue;
+        }
         let sendable = matches!(line.state, State::Ready | State::Waiting | State::Sending);
         if !sendable || line.held_by.is_some() {
             continue;
@@ -49,7 +62,12 @@ pub(crate) fn hand_over(desk: &Desk, queue: &mut DeliveryQueue) {
         };
         handed.extend(handed_over(desk, &item).map(|what| (line.id.0, what)));
     }
-    handed.sort_by_key(|(_, what)| matches!(what, HandedOver::Upload { .. }));
+    // Nor may an authority that does not answer hold what can leave.
+    handed.sort_by_key(|(_, what)| match what {
+        HandedOver::Request(..) => 0,
+        HandedOver::Upload { .. } => 1,
+        HandedOver::Stamp { .. } => 2,
+    });
     for (item, what) in handed {
         let Ok(request) = serde_json::to_vec(&what) else {
             continue;
@@ -83,6 +101,20 @@ fn handed_over(desk: &Desk, item: &OutboxItem) -> Option<HandedOver> {
     })
 }
 
+/// The signed document of a report that waits for its time-stamp; none where the item waits for something else.
+fn unstamped_of(desk: &Desk, line: &QueueLine) -> Option<Vec<u8>> {
+    let report = report_of_subject(&line.subject)?;
+    let waiting = crate::report::awaiting_time_stamp(desk).ok()?;
+    waiting
+        .contains(&report)
+        .then(|| crate::report::unstamped(desk, &report).ok())?
+}
+
+fn report_of_subject(subject: &str) -> Option<ReportId> {
+    let subject = Subject::parse(subject).filter(|subject| subject.kind == QueueSubject::Report)?;
+    Some(ReportId::from(subject.id))
+}
+
 /// What became of a request behind the lock.
 #[derive(Serialize, Deserialize)]
 struct Settled {
@@ -90,6 +122,9 @@ struct Settled {
     found: bool,
     etag: Option<String>,
     receipt: Vec<u8>,
+    /// The document with its time-stamp.
+    #[serde(default)]
+    raised: Option<(Vec<u8>, Level)>,
 }
 
 /// Pause between tries behind the lock: the outbox's own pauses are closed with it.
@@ -109,13 +144,18 @@ impl Core {
                 let Ok(handed) = serde_json::from_slice::<HandedOver>(&confirmed.request) else {
                     return;
                 };
-                let Some(reply) = core.carry_handed_over(handed).await else {
-                    return;
+                let settled = if let HandedOver::Stamp { means, pdf } = handed {
+                    stamped(means, pdf).await
+                } else {
+                    let Some(reply) = core.carry_handed_over(handed).await else {
+                        return;
+                    };
+                    if matches!(reply, Reply::PauseUser) {
+                        return;
+                    }
+                    settled(reply)
                 };
-                if matches!(reply, Reply::PauseUser) {
-                    return;
-                }
-                let Some(settled) = settled(reply) else {
+                let Some(settled) = settled else {
                     tokio::time::sleep(PAUSE).await;
                     continue;
                 };
@@ -151,6 +191,7 @@ impl Core {
                 path,
                 key,
             } => (plan, location, path, key),
+            HandedOver::Stamp { .. } => return None,
         };
         let file = SealedFile::from_parts(path, &plan.id, key);
         // Where it stands is not kept: a repeated creation finds it.
@@ -176,6 +217,22 @@ impl Core {
             let Ok(settled) = serde_json::from_slice::<Settled>(&outcome.outcome) else {
                 continue;
             };
+            if let Some((pdf, level)) = settled.raised {
+                let subject = desk
+                    .outbox()
+                    .item(cache::ItemId(outcome.item))
+                    .map(|item| item.subject);
+                let report = subject.ok().and_then(|subject| report_of_subject(&subject));
+                let kept = report.map(|report| {
+                    crate::report::keep_raised(desk, &report, Raised { pdf, level }, Timestamp::now())
+                });
+                if !matches!(kept, Some(Ok(()))) {
+                    tracing::warn!(
+                        "a time-stamp from behind the lock was not written; it will be asked for again"
+                    );
+                }
+                continue;
+            }
             let event = match settled.status {
                 Some(status) if !settled.found => cache::Event::Reply {
                     status,
@@ -209,6 +266,20 @@ impl Core {
     }
 }
 
+/// Asks for a time-stamp; none when it is to be asked for again.
+async fn stamped(means: KeptMeans, pdf: Vec<u8>) -> Option<Settled> {
+    let raised = blocking(move || means.open()?.raise(pdf, Timestamp::now()))
+        .await
+        .ok()?;
+    (raised.level != Level::Waiting).then_some(Settled {
+        status: None,
+        found: false,
+        etag: None,
+        receipt: Vec::new(),
+        raised: Some((raised.pdf, raised.level)),
+    })
+}
+
 /// The lasting part of a reply; none when it is to be tried again.
 fn settled(reply: Reply) -> Option<Settled> {
     match event_of(reply) {
@@ -225,6 +296,7 @@ fn settled(reply: Reply) -> Option<Settled> {
                 found: false,
                 etag,
                 receipt,
+                raised: None,
             })
         }
         cache::Event::Found { etag, receipt } => Some(Settled {
@@ -232,6 +304,7 @@ fn settled(reply: Reply) -> Option<Settled> {
             found: true,
             etag,
             receipt,
+            raised: None,
         }),
         _ => None,
     }

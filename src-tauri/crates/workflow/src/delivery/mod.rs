@@ -10,10 +10,11 @@ mod locked;
 mod outcome;
 mod queue;
 mod sender;
+mod stamping;
 mod subject;
 mod upload;
 
-pub(crate) use frozen::to_outbox;
+pub(crate) use frozen::{from_outbox, to_outbox};
 pub(crate) use link::LinkState;
 pub(crate) use locked::hand_over;
 pub(crate) use queue::{delivery_view, state_of_subject};

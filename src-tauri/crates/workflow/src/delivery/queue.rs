@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use cache::{Event, ItemId, ItemKind, Jitter, Outbox, QueueLine, ReceiptStep, ReportRow, State, StoreError};
+use cache::{
+    Event, ItemId, ItemKind, Jitter, Outbox, QueueLine, ReceiptStep, ReportRow, ReportState, State,
+    StoreError,
+};
 use clinical::{PatientId, ReportId, TelevisitId};
 use contract::delivery::{
     PauseUploadRequest, QueueItemView, QueueRowView, QueueState, QueueSubject, QueueView, UploadView,
@@ -146,7 +149,12 @@ fn row(desk: &Desk, line: &QueueLine, now: Timestamp) -> Result<QueueRowView, Fa
                 size: u32::try_from(plan.size).unwrap_or(u32::MAX),
                 paused: upload.paused,
             }),
-            ..item_view(line, kind, opens(&subject, report.as_ref(), line))
+            ..item_view(
+                line,
+                kind,
+                report.as_ref(),
+                opens(&subject, report.as_ref(), line),
+            )
         },
         patient: patient_of(desk, kind, &line.conversation, now),
         delivery,
@@ -161,11 +169,20 @@ fn opens(subject: &Option<Subject>, report: Option<&ReportRow>, line: &QueueLine
     }
 }
 
-fn item_view(line: &QueueLine, subject: QueueSubject, opens: Option<String>) -> QueueItemView {
+fn item_view(
+    line: &QueueLine,
+    subject: QueueSubject,
+    report: Option<&ReportRow>,
+    opens: Option<String>,
+) -> QueueItemView {
+    let signed = report.is_some_and(|report| report.state == ReportState::Signed);
     QueueItemView {
         id: line.id.to_string(),
         subject,
-        state: state_view(line.state, line.held_by),
+        state: match state_view(line.state, line.held_by) {
+            QueueState::AwaitingSignature if signed => QueueState::AwaitingTimeStamp,
+            state => state,
+        },
         created_at: views::instant(line.created_at),
         next_try: line.next_at.map(views::instant),
         attempts: line.attempts,
@@ -228,14 +245,29 @@ pub(crate) fn delivery_view(outbox: &Outbox, report: &ReportRow) -> Result<Deliv
         .checked_add(jiff::Span::new().days(DAYS_TO_FSE))
         .ok()
         .map(|day| day.to_string());
+    let subject = Subject::new(QueueSubject::Report, report.id.as_str()).to_string();
+    let lines = outbox.queue().or_fail()?;
+    let item = lines.iter().find(|line| line.subject == subject).map(|line| {
+        item_view(
+            line,
+            QueueSubject::Report,
+            Some(report),
+            Some(report.subject.clone()),
+        )
+    });
+    let stamp_awaited = item
+        .as_ref()
+        .is_some_and(|item| item.state == QueueState::AwaitingTimeStamp);
     let receipts = [
         (StepView::Validated, ReceiptStep::Validated),
         (StepView::Signed, ReceiptStep::Signed),
+        (StepView::TimeStamped, ReceiptStep::TimeStamped),
         (StepView::Delivered, ReceiptStep::Delivered),
         (StepView::OnPortal, ReceiptStep::Available),
         (StepView::InFse, ReceiptStep::InFse),
     ]
     .into_iter()
+    .filter(|(step, kept)| *step != StepView::TimeStamped || stamp_awaited || of(*kept).is_some())
     .map(|(step, kept)| ReceiptView {
         step,
         at: of(kept).map(|receipt| views::instant(receipt.at)),
@@ -249,12 +281,6 @@ pub(crate) fn delivery_view(outbox: &Outbox, report: &ReportRow) -> Result<Deliv
         },
     })
     .collect();
-    let subject = Subject::new(QueueSubject::Report, report.id.as_str()).to_string();
-    let lines = outbox.queue().or_fail()?;
-    let item = lines
-        .iter()
-        .find(|line| line.subject == subject)
-        .map(|line| item_view(line, QueueSubject::Report, Some(report.subject.clone())));
     Ok(DeliveryView {
         receipts,
         publish_before: report

@@ -32,6 +32,7 @@ impl Core {
             desk.keep_task(tokio::spawn(async move { core.send_all(weak, lane).await }));
         }
         self.start_following(desk);
+        self.start_stamping(desk);
     }
 
     async fn send_all(&self, weak: Weak<Desk>, lane: Lane) {

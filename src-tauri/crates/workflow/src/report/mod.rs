@@ -13,9 +13,15 @@ mod ready;
 mod save;
 mod sign;
 mod signed;
+mod stamp;
+mod standing;
 mod visit;
+mod waiting;
 
 pub(crate) use publication::validate_and_create;
+pub(crate) use ready::{ReadyReport, conditions};
+pub(crate) use stamp::{awaiting_time_stamp, keep_raised, unstamped};
+pub(crate) use standing::{Standing, awaiting_reports, frozen_page, is_signed, page_of, standing};
 
 use cache::ReportState;
 use clinical::{ReportId, TelevisitId};

@@ -89,6 +89,10 @@ pub(super) fn view(
                 contract::delivery::QueueState::ToCorrect | contract::delivery::QueueState::Conflict
             )
         });
+    let waiting_for_signature = delivery
+        .as_ref()
+        .and_then(|d| d.item.as_ref())
+        .is_some_and(|item| item.state == contract::delivery::QueueState::AwaitingSignature);
     Ok(ReportView {
         id: row.id.to_string(),
         televisit_id: id.to_string(),
@@ -97,6 +101,9 @@ pub(super) fn view(
             _ if waiting_for_person => ReportStage::ToCorrect,
             ReportState::Draft if findings.iter().any(|finding| finding.region_text.is_some()) => {
                 ReportStage::ToCorrect
+            }
+            ReportState::Frozen | ReportState::Validated { .. } if waiting_for_signature => {
+                ReportStage::Delivering
             }
             ReportState::Draft | ReportState::Frozen | ReportState::Validated { .. } => ReportStage::Draft,
             ReportState::Signed | ReportState::Queued => ReportStage::Delivering,

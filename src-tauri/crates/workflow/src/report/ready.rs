@@ -65,16 +65,26 @@ impl Core {
         televisit: &TelevisitId,
         revision: u32,
     ) -> Answer<Option<ReadyReport>> {
-        let (worker, id) = (desk.clone(), televisit.clone());
-        let Some(ready) = blocking(move || frozen_now(&worker, &id, revision)).await? else {
+        let Some(ready) = self.frozen_report(desk, televisit, revision).await? else {
             return Ok(None);
         };
         self.validate(desk, &ready).await?;
         Ok(Some(ready))
     }
 
+    /// Freezes the report as it was read on the screen, and no more.
+    pub(crate) async fn frozen_report(
+        &self,
+        desk: &Arc<Desk>,
+        televisit: &TelevisitId,
+        revision: u32,
+    ) -> Answer<Option<ReadyReport>> {
+        let (worker, id) = (desk.clone(), televisit.clone());
+        blocking(move || frozen_now(&worker, &id, revision)).await
+    }
+
     /// Has the region validate the frozen document, unless that was done or the region cannot now.
-    pub(super) async fn validate(&self, desk: &Arc<Desk>, ready: &ReadyReport) -> Answer<()> {
+    pub(crate) async fn validate(&self, desk: &Arc<Desk>, ready: &ReadyReport) -> Answer<()> {
         let report = &ready.report;
         let row = desk.outbox().report(report).or_fail()?;
         let now = Timestamp::now();

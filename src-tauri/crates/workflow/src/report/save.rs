@@ -21,7 +21,7 @@ impl Core {
         blocking(move || {
             let now = Timestamp::now();
             let row = report_of(&desk, &id)?;
-            if !is_open(&row.state) {
+            if !is_open(&row.state) || super::signed::awaiting(desk.outbox(), &row.id)?.is_some() {
                 return Err(Failure::new(ErrorCode::ReportFrozen, "report/frozen"));
             }
             let before = draft_of(&desk, &row.id)?;

@@ -4,7 +4,10 @@
 
 use std::sync::Arc;
 
-use cache::{AuditAction, DocumentKind, ItemKind, NewItem, Receipt, ReceiptStep, ReportState};
+use cache::{
+    AuditAction, DocumentKind, Event, ItemId, ItemKind, Jitter, NewItem, Outbox, Receipt, ReceiptStep,
+    ReportState, State, Step,
+};
 use clinical::ReportId;
 use contract::delivery::QueueSubject;
 use contract::{Answer, ErrorCode, Failure};
@@ -12,12 +15,14 @@ use jiff::Timestamp;
 use signing::pades::Shape;
 use signing::{Prepared, SignatureValue, Signed, TrustRoots};
 
+use super::freeze::Frozen;
 use super::publication;
 use super::ready::ReadyReport;
 use crate::core::Core;
 use crate::delivery::Subject;
 use crate::desk::Desk;
 use crate::failure::{OrFail, StepError};
+use crate::signing::{Level, level_name};
 
 impl Core {
     /// Puts a signature in its place, checks the result, and stores it with its item. Blocks.
@@ -35,8 +40,11 @@ impl Core {
     }
 
     /// How signatures are made at this station: with room for a time-stamp where one is to follow.
-    pub(crate) fn signature_shape(&self) -> Shape {
-        Shape::default()
+    pub(crate) fn signature_shape(&self, desk: &Desk) -> Answer<Shape> {
+        Ok(Shape {
+            time_stamp: self.stamp_means(desk)?.is_some(),
+            ..Shape::default()
+        })
     }
 
     /// The roots that our own check of a signature must reach; none checks everything but the chain.
@@ -49,7 +57,7 @@ impl Core {
         }
     }
 
-    /// Stores a signed report with the item that delivers it. Blocks.
+    /// Raises a signed report to its level and stores it with the item that delivers it. Blocks.
     pub(crate) fn queue_signed_report(
         &self,
         desk: &Arc<Desk>,
@@ -57,13 +65,16 @@ impl Core {
         signed: Signed,
         now: Timestamp,
     ) -> Answer<()> {
+        let raised = self.raise(desk, signed.pdf, now)?;
         let report = &ready.report;
-        let (kind, request) = publication_of(desk, ready, &signed.pdf)?;
+        let (kind, request) = publication_of(desk, ready, &raised.pdf)?;
+        let waits = raised.level == Level::Waiting;
+        let waiting = awaiting(desk.outbox(), report)?;
         let (id, worker) = (report.clone(), desk.clone());
         desk.outbox()
             .commit(now, move |step| -> Result<(), StepError> {
                 let subject = step.report(&id)?.subject;
-                let hash = step.report_document(&id, DocumentKind::SignedPdf, &signed.pdf)?;
+                let hash = step.report_document(&id, DocumentKind::SignedPdf, &raised.pdf)?;
                 step.receipt(
                     &id,
                     &Receipt {
@@ -73,25 +84,68 @@ impl Core {
                     },
                 )?;
                 step.report_state(&id, &ReportState::Signed)?;
-                step.enqueue(NewItem {
-                    conversation: subject,
-                    kind,
-                    subject: subject_of(&id),
-                    depends_on: Vec::new(),
-                    request,
-                    etag: None,
-                    awaiting_signature: false,
-                })?;
-                step.report_state(&id, &ReportState::Queued)?;
+                match waiting {
+                    // It waited for the network, and now it waits for its time-stamp.
+                    Some(_) if waits => {}
+                    Some(item) => {
+                        step.apply(item, Event::Signed { request }, Jitter::random())?;
+                    }
+                    None => {
+                        step.enqueue(NewItem {
+                            conversation: subject,
+                            kind,
+                            subject: subject_of(&id),
+                            depends_on: Vec::new(),
+                            request,
+                            etag: None,
+                            awaiting_signature: waits,
+                        })?;
+                    }
+                }
                 worker.record(step, AuditAction::ReportSigned, id.as_str())?;
-                worker.record(step, AuditAction::ReportQueued, id.as_str())?;
+                if !waits {
+                    queued(&worker, step, &id, raised.level, now)?;
+                }
                 Ok(())
             })
             .or_fail()
     }
 }
 
-fn subject_of(report: &ReportId) -> String {
+/// A signed report at its level may leave: its receipt and its state, in the step that lets its item go.
+pub(super) fn queued(
+    desk: &Desk,
+    step: &mut Step<'_>,
+    report: &ReportId,
+    level: Level,
+    now: Timestamp,
+) -> Result<(), StepError> {
+    if let Some(name) = level_name(level) {
+        step.receipt(
+            report,
+            &Receipt {
+                step: ReceiptStep::TimeStamped,
+                at: now,
+                id: name.to_owned(),
+            },
+        )?;
+    }
+    step.report_state(report, &ReportState::Queued)?;
+    desk.record(step, AuditAction::ReportQueued, report.as_str())?;
+    Ok(())
+}
+
+/// The item of a report that waits for a signature or for its time-stamp.
+pub(crate) fn awaiting(outbox: &Outbox, report: &ReportId) -> Answer<Option<ItemId>> {
+    let subject = subject_of(report);
+    let lines = outbox.queue().or_fail()?;
+    Ok(lines
+        .iter()
+        .find(|line| line.subject == subject && line.state == State::AwaitingSignature)
+        .map(|line| line.id))
+}
+
+pub(super) fn subject_of(report: &ReportId) -> String {
     Subject::new(QueueSubject::Report, report.as_str()).to_string()
 }
 
@@ -101,21 +155,26 @@ fn publication_of(
     ready: &ReadyReport,
     signed: &[u8],
 ) -> Answer<(ItemKind, cache::FrozenRequest)> {
-    let row = desk.outbox().report(&ready.report).or_fail()?;
-    let workflow = row.and_then(|row| match row.state {
-        ReportState::Validated {
-            workflow_instance_id, ..
-        } => Some(workflow_instance_id),
-        _ => None,
-    });
+    publication_in(desk, &ready.report, &ready.frozen, signed)
+}
+
+/// The same, of a report by its name.
+pub(super) fn publication_in(
+    desk: &Desk,
+    report: &ReportId,
+    frozen: &Frozen,
+    signed: &[u8],
+) -> Answer<(ItemKind, cache::FrozenRequest)> {
+    let row = desk.outbox().report(report).or_fail()?;
+    let workflow = row.and_then(|row| row.workflow_instance_id);
     Ok(match &workflow {
         Some(workflow) => (
             ItemKind::GatewayPublish,
-            publication::publish(desk, &ready.frozen, workflow, signed)?,
+            publication::publish(desk, frozen, workflow, signed)?,
         ),
         None => (
             ItemKind::GatewayValidateAndCreate,
-            publication::validate_and_create(desk, &ready.report, signed)?,
+            publication::validate_and_create(desk, report, signed)?,
         ),
     })
 }

@@ -26,7 +26,7 @@ impl Core {
         }
     }
 
-    async fn lock_because(&self, reason: LockReason) -> Answer<SessionView> {
+    pub(super) async fn lock_because(&self, reason: LockReason) -> Answer<SessionView> {
         let at_work = matches!(*self.lock(&self.inner.entering), Entering::AtWork { .. });
         let (true, Some(desk)) = (at_work, self.desk_behind_lock()) else {
             return Ok(self.session_state());
@@ -39,8 +39,9 @@ impl Core {
             self.lock(&self.inner.session).lock(|_| {}).or_fail()?;
         } else {
             desk.stop_tasks();
+            let means = self.kept_means(&desk).ok().flatten();
             self.lock(&self.inner.session)
-                .lock(|queue| hand_over(&desk, queue))
+                .lock(|queue| hand_over(&desk, means.as_ref(), queue))
                 .or_fail()?;
             self.set_desk(None);
         }
@@ -62,8 +63,9 @@ impl Core {
         }
         if let Some(desk) = self.set_desk(None) {
             desk.stop_tasks();
+            let means = self.kept_means(&desk).ok().flatten();
             if let Some(queue) = self.lock(&self.inner.session).delivery() {
-                hand_over(&desk, queue);
+                hand_over(&desk, means.as_ref(), queue);
             }
             drop(desk);
             self.deliver_while_locked();

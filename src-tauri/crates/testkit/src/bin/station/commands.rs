@@ -39,16 +39,18 @@ macro_rules! commands {
 commands! {
     request:
         agenda_day
+        batch_device batch_start
         call_preview_start call_microphone call_camera call_chat
         delivery_pause_upload
         document_list document_recent
         handover_offer handover_accept handover_refuse handover_acknowledge
         patient_search patient_open
-        report_open report_save report_sign_and_send report_delivery
-        session_login session_create_secret session_choose_role session_unlock
+        report_open report_save report_sign_and_send report_send_otp report_sign_waiting report_withdraw report_delivery
+        signing_set_time_stamps signing_set_remote
+        session_login session_create_secret session_choose_role session_unlock session_set_card_lock
         teleconsult_open teleconsult_draft_open teleconsult_draft_save teleconsult_attach teleconsult_detach
-        teleconsult_send teleconsult_claim teleconsult_answer teleconsult_answer_save teleconsult_acknowledge
-        teleconsult_ask_information teleconsult_reply teleconsult_involve teleconsult_opinion teleconsult_resolve
+        teleconsult_send teleconsult_claim teleconsult_answer teleconsult_answer_save teleconsult_words_save teleconsult_acknowledge
+        teleconsult_ask_information teleconsult_reply teleconsult_involve teleconsult_opinion teleconsult_resolve teleconsult_withdraw
         teleconsult_draft_settle teleconsult_prescribe
         televisit_open televisit_confirm_identity televisit_refuse_identity televisit_record_consent
         televisit_notify_delay televisit_invite_caregiver televisit_not_delivered televisit_start
@@ -57,19 +59,25 @@ commands! {
         transition_filter transition_assign transition_check transition_detail transition_acknowledge;
     nothing:
         audit_list
+        batch_list
         call_devices call_capture_image call_hang_up call_counters
         delivery_queue delivery_retry_now
         handover_list handover_sheet
         shift_state shift_prepare
         report_signing_devices
-        session_lock session_leave
+        signing_settings signing_log_in_remote signing_forget_remote
+        session_lock session_leave session_settings
         station_state station_check
         teleconsult_list teleconsult_prescriptions
         transition_board;
     bytes:
-        document_content report_preview report_image;
+        batch_preview document_content report_preview report_image;
     at_once:
         session_state => |core, _| view(core.session_state()),
+        batch_state => |core, _| view(core.batch_state()?),
+        batch_authorise => |core, request| view(core.batch_authorise(read(request)?)?),
+        batch_cancel => |core, _| view(core.batch_cancel()?),
+        batch_close => |core, _| view(core.batch_close()?),
         session_login_cancel => |core, _| view(core.session_login_cancel()),
         session_touch => |core, _| {
             core.session_touch();

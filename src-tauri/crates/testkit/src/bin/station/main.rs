@@ -62,6 +62,9 @@ pub(crate) const LOGIN: Duration = Duration::from_secs(90);
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() -> ExitCode {
     workflow::keep_out_of_dumps();
+    if let Some(code) = workflow::serve_token_helper(std::env::args_os().skip(1)) {
+        return code;
+    }
     let filter = tracing_subscriber::EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
     tracing_subscriber::fmt()
@@ -96,8 +99,9 @@ async fn run(options: &Options, lines: &Lines) -> ExitCode {
         data_dir: options.data.clone(),
         region: options.region.clone(),
         extra_authorities: None,
-        pkcs11_modules: Vec::new(),
+        pkcs11_modules: options.pkcs11.clone(),
         signature_roots: None,
+        time_stamps: workflow::StationTimeStamps::default(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         training: Some(Training {
             citizen_address: None,
