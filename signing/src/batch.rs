@@ -1,8 +1,8 @@
 //! Many documents, signed by one person in one go.
 //!
-//! All are prepared, the device is asked once for as many as one authorisation covers, each is signed, finished and
-//! handed over with its own outcome: what happens to one is neither hidden by another nor stops it. No PIN is ever
-//! used twice: each authorisation asks the person.
+//! As many as one authorisation covers are prepared, the device is asked once for them, each is signed, finished and
+//! handed over with its own outcome: what happens to one is neither hidden by another nor stops it, unless it says that
+//! nothing more can be signed ([`ends_a_batch`]). No PIN is ever used twice: each authorisation asks the person.
 //!
 //! Not in it: where documents come from and go to, and threads: the call blocks, and [`Attendant::cancelled`] is how
 //! another thread ends it.
@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use crate::error::{DeviceError, FinishError, PrepareError, RemoteRefusal};
 use crate::identity::Identity;
-use crate::pades::{Conditions, Prepared, RsaPadding, Shape, Signed, SigningHash, finish, prepare_as};
+use crate::pades::{Conditions, Prepared, Shape, Signed, SigningHash, finish, prepare_as};
 use crate::token::{Authorised, Secret, Signer};
 use crate::validation::TrustRoots;
 
@@ -84,7 +84,10 @@ pub struct Summary {
     pub cancelled: usize,
 }
 
-/// Signs them all. `documents` is read once, one after the other.
+/// Bytes of documents held at once. Beyond it the person is asked once more, so that memory does not grow with the batch.
+const HELD: usize = 256 * 1024 * 1024;
+
+/// Signs them all. `documents` is read once, one after the other, no further ahead than one authorisation covers.
 pub fn sign_all(
     batch: &Batch<'_>,
     documents: impl IntoIterator<Item = Vec<u8>>,
@@ -95,32 +98,59 @@ pub fn sign_all(
         attendant,
         summary: Summary::default(),
     };
-    let mut waiting = desk.prepare(documents);
+    let mut documents = documents.into_iter().enumerate();
     let limit = match batch.device.documents_per_authorisation(&batch.identity.id) {
         Ok(limit) => limit.unwrap_or(usize::MAX).max(1),
         Err(error) => {
-            desk.give_up(waiting, |_| Outcome::NotAuthorised(error.clone()));
+            desk.give_up(documents.map(|(document, _)| document), || {
+                Outcome::NotAuthorised(error.clone())
+            });
             return desk.summary;
         }
     };
-    while !waiting.is_empty() {
-        let later = waiting.split_off(waiting.len().min(limit));
-        let hashes: Vec<SigningHash> = waiting.iter().map(|(_, prepared)| prepared.hash()).collect();
-        match desk.authorise(&hashes, later.len()) {
-            Ok(mut grant) => desk.sign(waiting, grant.as_mut()),
-            Err(ended) => {
-                let outcome = || match &ended {
-                    Some(error) => Outcome::NotAuthorised(error.clone()),
-                    None => Outcome::Cancelled,
-                };
-                desk.give_up(waiting, |_| outcome());
-                desk.give_up(later, |_| outcome());
-                break;
-            }
+    loop {
+        let waiting = desk.prepare(&mut documents, limit);
+        if waiting.is_empty() {
+            return desk.summary;
         }
-        waiting = later;
+        let hashes: Vec<SigningHash> = waiting.iter().map(|(_, prepared)| prepared.hash()).collect();
+        let ended = match desk.authorise(&hashes, documents.size_hint().0) {
+            Ok(mut grant) => desk.sign(waiting, grant.as_mut()).map(Outcome::NotSigned),
+            Err(ended) => {
+                let outcome = ended.map_or(Outcome::Cancelled, Outcome::NotAuthorised);
+                desk.give_up(waiting.into_iter().map(|(document, _)| document), || outcome.clone());
+                Some(outcome)
+            }
+        };
+        if let Some(outcome) = ended {
+            desk.give_up(documents.map(|(document, _)| document), || outcome.clone());
+            return desk.summary;
+        }
     }
-    desk.summary
+}
+
+/// Whether nothing more can be signed after this answer of a device: the card is gone, the PIN was refused, the person
+/// cancelled on the reader. To go on would burn attempts or fail for every other document alike.
+pub fn ends_a_batch(error: &DeviceError) -> bool {
+    use DeviceError as D;
+    use RemoteRefusal as R;
+    match error {
+        D::WrongPin | D::WrongPinFewLeft | D::WrongPinFinalAttempt | D::PinLocked => true,
+        D::PinToBeChanged | D::PinLength { .. } | D::Cancelled => true,
+        D::NoToken | D::IdentityGone | D::TokenRemoved | D::HeldByAnother => true,
+        D::ModuleMissing | D::ModuleUnusable | D::ModuleForeign | D::HelperMissing => true,
+        D::ModuleStopped | D::ModuleSilent => true,
+        D::MechanismUnsupported | D::KeyMissing | D::KeyMismatch => true,
+        D::KeyFileUnreadable | D::KeyFileAmbiguous => true,
+        D::Remote(
+            R::AuthorisationExpired
+            | R::AccessExpired
+            | R::CredentialDisabled
+            | R::Unreachable
+            | R::TooManyRequests { .. },
+        ) => true,
+        D::SignatureUnsound | D::NotAuthorised | D::Remote(_) | D::Failed { .. } => false,
+    }
 }
 
 type Waiting = Vec<(usize, Prepared)>;
@@ -132,7 +162,8 @@ struct Desk<'a, 'b> {
 }
 
 impl Desk<'_, '_> {
-    fn prepare(&mut self, documents: impl IntoIterator<Item = Vec<u8>>) -> Waiting {
+    /// The next documents, as many as one authorisation covers.
+    fn prepare(&mut self, documents: &mut impl Iterator<Item = (usize, Vec<u8>)>, limit: usize) -> Waiting {
         let Batch {
             identity,
             conditions,
@@ -141,13 +172,20 @@ impl Desk<'_, '_> {
             ..
         } = *self.batch;
         let mut waiting = Vec::new();
-        for (document, pdf) in documents.into_iter().enumerate() {
+        let mut held = 0;
+        while waiting.len() < limit && held < HELD {
+            let Some((document, pdf)) = documents.next() else {
+                break;
+            };
             if self.attendant.cancelled() {
                 self.hand_over(document, Outcome::Cancelled);
                 continue;
             }
             match prepare_as(&pdf, identity, conditions, shape, now) {
-                Ok(prepared) => waiting.push((document, prepared)),
+                Ok(prepared) => {
+                    held += pdf.len();
+                    waiting.push((document, prepared));
+                }
                 Err(error) => self.hand_over(document, Outcome::NotPrepared(error)),
             }
         }
@@ -182,31 +220,36 @@ impl Desk<'_, '_> {
         }
     }
 
-    fn sign(&mut self, waiting: Waiting, grant: &mut dyn Authorised) {
+    /// Signs what was authorised; gives the answer of the device after which nothing more can be signed.
+    fn sign(&mut self, waiting: Waiting, grant: &mut dyn Authorised) -> Option<DeviceError> {
+        let mut ended: Option<DeviceError> = None;
         for (document, prepared) in waiting {
+            if let Some(error) = &ended {
+                self.hand_over(document, Outcome::NotSigned(error.clone()));
+                continue;
+            }
             if self.attendant.cancelled() {
                 self.hand_over(document, Outcome::Cancelled);
                 continue;
             }
-            let hash = prepared.hash();
-            let value = match self.batch.shape.padding {
-                RsaPadding::Pkcs1 => grant.sign(&hash),
-                RsaPadding::Pss => grant.sign_pss(&hash),
-            };
-            let outcome = match value {
+            let outcome = match prepared.signed_by(grant) {
                 Ok(value) => match finish(prepared, &value, self.batch.trust, self.batch.now) {
                     Ok(signed) => Outcome::Signed(Box::new(signed)),
                     Err(error) => Outcome::NotFinished(error),
                 },
-                Err(error) => Outcome::NotSigned(error),
+                Err(error) => {
+                    ended = Some(error.clone()).filter(ends_a_batch);
+                    Outcome::NotSigned(error)
+                }
             };
             self.hand_over(document, outcome);
         }
+        ended
     }
 
-    fn give_up(&mut self, waiting: Waiting, outcome: impl Fn(usize) -> Outcome) {
-        for (document, _) in waiting {
-            self.hand_over(document, outcome(document));
+    fn give_up(&mut self, documents: impl Iterator<Item = usize>, outcome: impl Fn() -> Outcome) {
+        for document in documents {
+            self.hand_over(document, outcome());
         }
     }
 

@@ -16,6 +16,8 @@ use x509_cert::time::Time;
 
 use crate::error::CertificateRefusal;
 use crate::identity::{DeviceKind, Identity, IdentityId, KeyUse, PinState, Qualification};
+use crate::pades::RsaPadding;
+use crate::pades::cms::RSA_PSS;
 use crate::validation::value;
 
 const COMMON_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.3");
@@ -32,8 +34,26 @@ const P384: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.34");
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum KeyAlgorithm {
     Rsa,
+    /// Certified for PSS alone (RFC 4055, 1.2).
+    RsaPss,
     P256,
     P384,
+}
+
+impl KeyAlgorithm {
+    /// Whether its signatures are padded.
+    pub(crate) fn is_rsa(self) -> bool {
+        matches!(self, Self::Rsa | Self::RsaPss)
+    }
+
+    /// Whether it may pad so.
+    pub(crate) fn pads(self, padding: RsaPadding) -> bool {
+        match self {
+            Self::Rsa => true,
+            Self::RsaPss => padding == RsaPadding::Pss,
+            Self::P256 | Self::P384 => padding == RsaPadding::Pkcs1,
+        }
+    }
 }
 
 #[derive(Sequence)]
@@ -177,6 +197,7 @@ impl ReadCertificate {
         match (key.algorithm.oid, curve) {
             // 2048 bits of modulus make at least 260 bytes of encoded key.
             (RSA, _) if key.subject_public_key.raw_bytes().len() >= 260 => Ok(KeyAlgorithm::Rsa),
+            (RSA_PSS, _) if key.subject_public_key.raw_bytes().len() >= 260 => Ok(KeyAlgorithm::RsaPss),
             (EC, Some(P256)) => Ok(KeyAlgorithm::P256),
             (EC, Some(P384)) => Ok(KeyAlgorithm::P384),
             _ => Err(CertificateRefusal::UnsupportedKey),

@@ -12,7 +12,7 @@
 //! let conditions = Conditions { author: Some("DLVRFO57L04X000A".into()), fse_precheck: true };
 //! let prepared = prepare(&pdf, &identity, &conditions, now)?;   // may be stored: it is `Serialize`
 //! let mut session = device.authorise(&identity.id, &[prepared.hash()], pin)?;
-//! let signature = session.sign(&prepared.hash())?;
+//! let signature = prepared.signed_by(session.as_mut())?;
 //! let signed = finish(prepared, &signature, Some(&trust), now)?; // verified before it leaves
 //! # Ok(()) }
 //! ```
@@ -57,6 +57,7 @@ mod identity;
 pub mod pades;
 mod path;
 pub mod precheck;
+mod prepared;
 pub mod remote;
 pub mod revocation;
 pub mod timestamp;

@@ -9,11 +9,14 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::certificate::ReadCertificate;
-use crate::error::{CertificateRefusal, DocumentRefusal, ExtendError, FinishError, PrepareError};
+use crate::error::{
+    CertificateRefusal, DeviceError, DocumentRefusal, ExtendError, FinishError, PrepareError,
+};
 use crate::identity::{Identity, IdentityId};
-use crate::pades::{Conditions, RsaPadding, SigningHash, check_certificate, cms, read_chain};
+use crate::pades::{Conditions, RsaPadding, SigningHash, cms};
+use crate::prepared::{Awaited, Candidate};
 use crate::timestamp::{Imprint, TimeStamps};
-use crate::token::SignatureValue;
+use crate::token::{Authorised, SignatureValue};
 use crate::validation::{
     self, Indication, Level, Question, Revocation, SubIndication, TrustRoots, VerifyReport,
 };
@@ -34,43 +37,39 @@ pub enum Packaging {
 /// A file waiting for its signature. It can be stored and finished after a restart.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Prepared {
-    identity: IdentityId,
-    hash: SigningHash,
+    #[serde(flatten)]
+    awaited: Awaited,
     packaging: Packaging,
-    padding: RsaPadding,
     #[serde(with = "crate::base64_bytes")]
     content: Vec<u8>,
     time: Timestamp,
-    chain: Vec<StoredCertificate>,
 }
-
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(transparent)]
-struct StoredCertificate(#[serde(with = "crate::base64_bytes")] Vec<u8>);
 
 impl std::fmt::Debug for Prepared {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Prepared")
-            .field("identity", &self.identity)
-            .field("hash", &self.hash)
-            .finish_non_exhaustive()
+        f.debug_tuple("Prepared").field(&self.awaited).finish()
     }
 }
 
 impl Prepared {
     /// What the device must sign.
     pub fn hash(&self) -> SigningHash {
-        self.hash
+        self.awaited.hash()
     }
 
     /// Who it was prepared for.
     pub fn identity(&self) -> &IdentityId {
-        &self.identity
+        self.awaited.identity()
     }
 
-    fn signed_attributes(&self, signer: &ReadCertificate) -> der::Result<Vec<u8>> {
-        cms::signed_attributes(&Sha256::digest(&self.content).into(), signer, Some(self.time))
+    /// Has the device sign it, padded as it was prepared.
+    pub fn signed_by(&self, grant: &mut dyn Authorised) -> Result<SignatureValue, DeviceError> {
+        self.awaited.signed_by(grant)
     }
+}
+
+fn attributes(content: &[u8], signer: &ReadCertificate, time: Timestamp) -> der::Result<Vec<u8>> {
+    cms::signed_attributes(&Sha256::digest(content).into(), signer, Some(time))
 }
 
 /// A signature that passed our own validator.
@@ -103,23 +102,15 @@ pub fn prepare(
     if content.len() > MAX_CONTENT {
         return Err(DocumentRefusal::TooLarge.into());
     }
-    let chain = read_chain(&identity.chain)?;
-    let signer = chain.first().ok_or(CertificateRefusal::Unreadable)?;
-    check_certificate(signer, conditions, now)?;
-    let mut prepared = Prepared {
-        identity: signer.id(),
-        hash: SigningHash([0; 32]),
+    let candidate = Candidate::of(identity, conditions, now)?;
+    let attributes =
+        attributes(&content, candidate.signer()?, now).map_err(|_| CertificateRefusal::Unreadable)?;
+    Ok(Prepared {
+        awaited: candidate.awaits(&attributes, padding)?,
         packaging,
-        padding,
         content,
         time: now,
-        chain: identity.chain.iter().cloned().map(StoredCertificate).collect(),
-    };
-    let attributes = prepared
-        .signed_attributes(signer)
-        .map_err(|_| CertificateRefusal::Unreadable)?;
-    prepared.hash = SigningHash(Sha256::digest(&attributes).into());
-    Ok(prepared)
+    })
 }
 
 /// Writes the CMS and verifies it. With `trust`, the chain must reach one of its roots; without, everything but the
@@ -130,27 +121,13 @@ pub fn finish(
     trust: Option<&TrustRoots>,
     now: Timestamp,
 ) -> Result<Signed, FinishError> {
-    let chain: Vec<ReadCertificate> = prepared
-        .chain
-        .iter()
-        .map(|c| ReadCertificate::read(&c.0))
-        .collect::<Result<_, _>>()
-        .map_err(|_| FinishError::PreparedAltered)?;
-    let signer = chain.first().ok_or(FinishError::PreparedAltered)?;
-    let key = signer.key_algorithm().map_err(|_| FinishError::PreparedAltered)?;
-    let attributes = prepared
-        .signed_attributes(signer)
-        .map_err(|_| FinishError::PreparedAltered)?;
-    if SigningHash(Sha256::digest(&attributes).into()) != prepared.hash {
-        return Err(FinishError::PreparedAltered);
-    }
+    let content = prepared.content.as_slice();
     let (inside, beside) = match prepared.packaging {
-        Packaging::Enveloping => (Some(prepared.content.as_slice()), None),
-        Packaging::Detached => (None, Some(prepared.content.as_slice())),
+        Packaging::Enveloping => (Some(content), None),
+        Packaging::Detached => (None, Some(content)),
     };
-    let scheme = cms::Scheme::of(key, prepared.padding);
-    let cms = cms::signed_data(&attributes, &signature.0, &chain, scheme, inside)
-        .map_err(|_| FinishError::Encoding)?;
+    let attributes = |signer: &ReadCertificate| attributes(content, signer, prepared.time);
+    let cms = prepared.awaited.cms(attributes, signature, inside)?;
     self_check(cms, beside, trust, now)
 }
 

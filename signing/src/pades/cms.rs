@@ -38,7 +38,7 @@ pub(crate) const RSA_PSS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.8
 const TIME_STAMP_TOKEN: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.16.2.14");
 
 /// `RSASSA-PSS-params` (RFC 4055, 3.1): SHA-256, MGF1 with SHA-256, 32 bytes of salt.
-const PSS_SHA256: [u8; 54] = [
+pub(crate) const PSS_SHA256: [u8; 54] = [
     0x30, 0x34, 0xa0, 0x0f, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01,
     0x05, 0x00, 0xa1, 0x1c, 0x30, 0x1a, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x08,
     0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0xa2, 0x03,
@@ -58,7 +58,7 @@ impl Scheme {
     pub(crate) fn of(key: KeyAlgorithm, padding: RsaPadding) -> Self {
         match (key, padding) {
             (KeyAlgorithm::Rsa, RsaPadding::Pkcs1) => Self::RsaPkcs1,
-            (KeyAlgorithm::Rsa, RsaPadding::Pss) => Self::RsaPss,
+            (KeyAlgorithm::Rsa, RsaPadding::Pss) | (KeyAlgorithm::RsaPss, _) => Self::RsaPss,
             (KeyAlgorithm::P256 | KeyAlgorithm::P384, _) => Self::Ecdsa,
         }
     }

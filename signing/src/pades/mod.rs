@@ -6,12 +6,14 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use crate::certificate::ReadCertificate;
-use crate::error::{CertificateRefusal, DocumentRefusal, ExtendError, FinishError, PrepareError};
-use crate::identity::{Identity, IdentityId, KeyUse};
-use crate::token::SignatureValue;
+use crate::error::{
+    CertificateRefusal, DeviceError, DocumentRefusal, ExtendError, FinishError, PrepareError,
+};
+use crate::identity::{Identity, IdentityId};
+use crate::prepared::{Awaited, Candidate};
+use crate::token::{Authorised, SignatureValue};
 use crate::validation::{self, Indication, Level, SubIndication, TrustRoots, VerifyReport};
 
 pub(crate) mod cms;
@@ -72,41 +74,34 @@ pub struct SigningHash(pub [u8; 32]);
 /// A document waiting for its signature. It can be stored and finished after a restart.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Prepared {
-    identity: IdentityId,
-    hash: SigningHash,
+    #[serde(flatten)]
+    awaited: Awaited,
     #[serde(with = "crate::base64_bytes")]
     pdf: Vec<u8>,
     contents_at: usize,
     contents_len: usize,
-    #[serde(with = "crate::base64_bytes")]
-    signed_attributes: Vec<u8>,
-    chain: Vec<StoredCertificate>,
-    #[serde(default)]
-    padding: RsaPadding,
 }
-
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(transparent)]
-struct StoredCertificate(#[serde(with = "crate::base64_bytes")] Vec<u8>);
 
 impl std::fmt::Debug for Prepared {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Prepared")
-            .field("identity", &self.identity)
-            .field("hash", &self.hash)
-            .finish_non_exhaustive()
+        f.debug_tuple("Prepared").field(&self.awaited).finish()
     }
 }
 
 impl Prepared {
     /// What the device must sign.
     pub fn hash(&self) -> SigningHash {
-        self.hash
+        self.awaited.hash()
     }
 
     /// Who it was prepared for.
     pub fn identity(&self) -> &IdentityId {
-        &self.identity
+        self.awaited.identity()
+    }
+
+    /// Has the device sign it, padded as it was prepared.
+    pub fn signed_by(&self, grant: &mut dyn Authorised) -> Result<SignatureValue, DeviceError> {
+        self.awaited.signed_by(grant)
     }
 }
 
@@ -143,62 +138,21 @@ pub fn prepare_as(
     shape: Shape,
     now: Timestamp,
 ) -> Result<Prepared, PrepareError> {
-    let chain = read_chain(&identity.chain)?;
-    let signer = chain.first().ok_or(CertificateRefusal::Unreadable)?;
-    check_certificate(signer, conditions, now)?;
+    let candidate = Candidate::of(identity, conditions, now)?;
     let document = inspect::check(pdf, conditions)?;
 
     let space = CMS_OVERHEAD
-        + chain.iter().map(|c| c.der.len()).sum::<usize>()
+        + candidate.chain.iter().map(|c| c.der.len()).sum::<usize>()
         + if shape.time_stamp { TIME_STAMP_ROOM } else { 0 };
     let revision = revision::append(pdf, document, space, revision::Kind::Signature, now)?;
-    let signed_attributes = cms::signed_attributes(&revision.digest(), signer, None)
+    let attributes = cms::signed_attributes(&revision.digest(), candidate.signer()?, None)
         .map_err(|_| CertificateRefusal::Unreadable)?;
     Ok(Prepared {
-        identity: signer.id(),
-        hash: SigningHash(Sha256::digest(&signed_attributes).into()),
+        awaited: candidate.awaits(&attributes, shape.padding)?,
         pdf: revision.pdf,
         contents_at: revision.contents_at,
         contents_len: revision.contents_len,
-        signed_attributes,
-        chain: identity.chain.iter().cloned().map(StoredCertificate).collect(),
-        padding: shape.padding,
     })
-}
-
-pub(crate) fn read_chain(chain: &[Vec<u8>]) -> Result<Vec<ReadCertificate>, CertificateRefusal> {
-    chain.iter().map(|der| ReadCertificate::read(der)).collect()
-}
-
-/// The order is that of what a person can do about it: take the other certificate, the other card, a new one.
-pub(crate) fn check_certificate(
-    signer: &ReadCertificate,
-    conditions: &Conditions,
-    now: Timestamp,
-) -> Result<(), CertificateRefusal> {
-    if signer.usage() != KeyUse::Signature {
-        return Err(CertificateRefusal::NotForSignature);
-    }
-    if let Some(author) = &conditions.author {
-        match signer.fiscal_code() {
-            None => return Err(CertificateRefusal::NoFiscalCode),
-            Some(code) if !code.eq_ignore_ascii_case(author.trim()) => {
-                return Err(CertificateRefusal::NotTheAuthor);
-            }
-            Some(_) => {}
-        }
-    }
-    if now > signer.not_after() {
-        return Err(CertificateRefusal::Expired {
-            not_after: signer.not_after(),
-        });
-    }
-    if now < signer.not_before() {
-        return Err(CertificateRefusal::NotYetValid {
-            not_before: signer.not_before(),
-        });
-    }
-    signer.key_algorithm().map(drop)
 }
 
 /// Puts the signature in its place and verifies the result. With `trust`, the chain must reach one of its
@@ -209,37 +163,19 @@ pub fn finish(
     trust: Option<&TrustRoots>,
     now: Timestamp,
 ) -> Result<Signed, FinishError> {
-    let chain: Vec<ReadCertificate> = prepared
-        .chain
-        .iter()
-        .map(|c| ReadCertificate::read(&c.0))
-        .collect::<Result<_, _>>()
-        .map_err(|_| FinishError::PreparedAltered)?;
-    let signer = chain.first().ok_or(FinishError::PreparedAltered)?;
-    let key = signer.key_algorithm().map_err(|_| FinishError::PreparedAltered)?;
     let Prepared {
+        awaited,
         pdf,
         contents_at,
         contents_len,
-        signed_attributes,
-        hash,
-        padding,
-        ..
     } = prepared;
     let revision = Revision {
         pdf,
         contents_at,
         contents_len,
     };
-    let attributes_now =
-        cms::signed_attributes(&revision.digest(), signer, None).map_err(|_| FinishError::PreparedAltered)?;
-    if attributes_now != signed_attributes || SigningHash(Sha256::digest(&attributes_now).into()) != hash {
-        return Err(FinishError::PreparedAltered);
-    }
-
-    let scheme = cms::Scheme::of(key, padding);
-    let cms = cms::signed_data(&signed_attributes, &signature.0, &chain, scheme, None)
-        .map_err(|_| FinishError::Encoding)?;
+    let attributes = |signer: &ReadCertificate| cms::signed_attributes(&revision.digest(), signer, None);
+    let cms = awaited.cms(attributes, signature, None)?;
     let Revision {
         mut pdf,
         contents_at,

@@ -13,14 +13,15 @@ use zeroize::Zeroizing;
 use super::refusal;
 use super::transport::{Answer, Request, Transport, TransportFault};
 use super::wire::{self, AuthoriseRequest, Number, SignRequest};
-use crate::certificate::KeyAlgorithm;
 use crate::error::{DeviceError, RemoteRefusal};
 use crate::pades::SigningHash;
+use crate::pades::cms::{PSS_SHA256, Scheme};
 use crate::token::SignatureValue;
 
 const SHA256: &str = "2.16.840.1.101.3.4.2.1";
 const RSA: &str = "1.2.840.113549.1.1.1";
 const SHA256_WITH_RSA: &str = "1.2.840.113549.1.1.11";
+const RSA_PSS: &str = "1.2.840.113549.1.1.10";
 const ECDSA_WITH_SHA256: &str = "1.2.840.10045.4.3.2";
 
 /// Pages of `credentials/list` that are read: a person has a few credentials.
@@ -79,6 +80,20 @@ pub(super) struct Credential {
     pub(super) disabled: bool,
     pub(super) documents: usize,
     algorithms: Vec<String>,
+}
+
+impl Credential {
+    fn knows(&self, oid: &str) -> bool {
+        self.algorithms.iter().any(|known| known == oid)
+    }
+
+    /// Whether the service says that the key signs so. A bare RSA key leaves the padding open.
+    pub(super) fn signs(&self, scheme: Scheme) -> bool {
+        match scheme {
+            Scheme::RsaPss => self.knows(RSA_PSS) || self.knows(RSA),
+            Scheme::RsaPkcs1 | Scheme::Ecdsa => true,
+        }
+    }
 }
 
 impl Service {
@@ -236,18 +251,22 @@ impl Service {
     pub(super) fn sign(
         &self,
         credential: &Credential,
-        key: KeyAlgorithm,
+        scheme: Scheme,
         sad: &SecretString,
         hashes: &[SigningHash],
     ) -> Result<Vec<SignatureValue>, DeviceError> {
         let hashes = encoded(hashes);
-        let knows = |oid: &str| credential.algorithms.iter().any(|known| known == oid);
-        let algorithm = match key {
+        let algorithm = match scheme {
             // The bare key algorithm is what every service knows; the hash is named beside it.
-            KeyAlgorithm::Rsa if knows(SHA256_WITH_RSA) && !knows(RSA) => SHA256_WITH_RSA,
-            KeyAlgorithm::Rsa => RSA,
-            KeyAlgorithm::P256 | KeyAlgorithm::P384 => ECDSA_WITH_SHA256,
+            Scheme::RsaPkcs1 if credential.knows(SHA256_WITH_RSA) && !credential.knows(RSA) => {
+                SHA256_WITH_RSA
+            }
+            Scheme::RsaPkcs1 => RSA,
+            Scheme::RsaPss => RSA_PSS,
+            Scheme::Ecdsa => ECDSA_WITH_SHA256,
         };
+        let parameters = (scheme == Scheme::RsaPss).then(|| STANDARD.encode(PSS_SHA256));
+        let parameters = parameters.as_deref();
         let (id, sad) = (credential.id.as_str(), sad.expose_secret());
         let request = match self.info()?.version {
             Version::V1 => SignRequest::V1(wire::SignV1 {
@@ -256,6 +275,7 @@ impl Service {
                 hash: &hashes,
                 hash_algorithm: SHA256,
                 algorithm,
+                parameters,
             }),
             Version::V2 => SignRequest::V2(wire::SignV2 {
                 id,
@@ -263,6 +283,7 @@ impl Service {
                 hashes: &hashes,
                 hash_algorithm: SHA256,
                 algorithm,
+                parameters,
                 mode: "S",
             }),
         };

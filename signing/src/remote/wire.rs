@@ -214,6 +214,9 @@ pub(super) struct SignV1<'a> {
     pub(super) hash_algorithm: &'static str,
     #[serde(rename = "signAlgo")]
     pub(super) algorithm: &'static str,
+    /// DER in base64, where the algorithm has parameters.
+    #[serde(rename = "signAlgoParams", skip_serializing_if = "Option::is_none")]
+    pub(super) parameters: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -227,6 +230,9 @@ pub(super) struct SignV2<'a> {
     pub(super) hash_algorithm: &'static str,
     #[serde(rename = "signAlgo")]
     pub(super) algorithm: &'static str,
+    /// DER in base64, where the algorithm has parameters.
+    #[serde(rename = "signAlgoParams", skip_serializing_if = "Option::is_none")]
+    pub(super) parameters: Option<&'a str>,
     #[serde(rename = "operationMode")]
     pub(super) mode: &'static str,
 }

@@ -159,9 +159,6 @@ impl Authorised for OpenKey {
     }
 
     fn sign_pss(&mut self, hash: &SigningHash) -> Result<SignatureValue, DeviceError> {
-        if self.algorithm != KeyAlgorithm::Rsa {
-            return Err(DeviceError::MechanismUnsupported);
-        }
         self.padded(hash, RsaPadding::Pss)
     }
 }
@@ -171,10 +168,13 @@ impl OpenKey {
         if !self.hashes.contains(hash) {
             return Err(DeviceError::NotAuthorised);
         }
+        if !self.algorithm.pads(padding) {
+            return Err(DeviceError::MechanismUnsupported);
+        }
         let sign = || -> Result<Vec<u8>, openssl::error::ErrorStack> {
             let mut context = PkeyCtx::new(&self.key)?;
             context.sign_init()?;
-            if self.algorithm == KeyAlgorithm::Rsa {
+            if self.algorithm.is_rsa() {
                 proof::pad(&mut context, padding)?;
             } else {
                 context.set_signature_md(Md::sha256())?;

@@ -39,7 +39,7 @@ pub(crate) fn check(
         let key = X509::from_der(certificate)?.public_key()?;
         let mut context = PkeyCtx::new(&key)?;
         context.verify_init()?;
-        if algorithm == KeyAlgorithm::Rsa {
+        if algorithm.is_rsa() {
             pad(&mut context, padding)?;
         }
         context.verify(&hash.0, &value.0)

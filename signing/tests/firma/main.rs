@@ -4,6 +4,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::print_stdout,
     reason = "a test crate: a panic is the failure report"
 )]
 
@@ -54,6 +55,27 @@ fn code(output: &Output) -> i32 {
 
 fn text(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// What `validate-pades` (pyHanko) says of a file.
+fn referee(file: &Path, trust: &Path, options: &[&str]) {
+    let Some(shared) = std::env::var_os("POSTAZIONE_SHARED") else {
+        println!("referee check not run: validate-pades of {}", file.display());
+        return;
+    };
+    let told = Command::new(Path::new(&shared).join("tools/validate-pades"))
+        .arg(file)
+        .arg("--trust")
+        .arg(trust)
+        .args(options)
+        .output()
+        .unwrap();
+    assert!(
+        told.status.success(),
+        "{}{}",
+        text(&told),
+        String::from_utf8_lossy(&told.stderr)
+    );
 }
 
 #[test]
@@ -240,7 +262,7 @@ fn a_token_signs_with_the_pin_from_the_environment_or_a_descriptor() {
         .unwrap();
     std::io::Write::write_all(&mut child.stdin.take().unwrap(), b"12345678\n").unwrap();
     assert!(child.wait().unwrap().success());
-    for file in [signed, piped] {
+    for file in [&signed, &piped] {
         let said = firma()
             .arg("verify")
             .arg(file)
@@ -250,6 +272,17 @@ fn a_token_signs_with_the_pin_from_the_environment_or_a_descriptor() {
             .unwrap();
         assert_eq!(code(&said), 0, "{}", text(&said));
     }
+    let padded = dir.path().join("pss.pdf");
+    let done = sign(&padded)
+        .args(["--padding", "pss"])
+        .env("FIRMA_PIN", "12345678")
+        .output()
+        .unwrap();
+    assert_eq!(code(&done), 0, "{}", String::from_utf8_lossy(&done.stderr));
+    // id-RSASSA-PSS, in the hexadecimal of /Contents.
+    let written = String::from_utf8_lossy(&std::fs::read(&padded).unwrap()).to_uppercase();
+    assert!(written.contains("06092A864886F70D01010A"), "the padding is named");
+    referee(&padded, &pki.trust(), &["--expect", "B-B", "--fse"]);
     // Any file, in an envelope and beside its signature.
     let letter = dir.path().join("lettera.txt");
     std::fs::write(&letter, "Gentile collega").unwrap();

@@ -5,13 +5,13 @@ use std::time::Duration;
 use jiff::Timestamp;
 use secrecy::SecretString;
 use signing::batch::{Attendant, Batch, Outcome, Question, sign_all};
-use signing::pades::Shape;
+use signing::pades::{RsaPadding, Shape};
 use signing::remote::oauth::{Client, Scope};
 use signing::remote::{HttpTransport, RemoteSigner, Service, Version};
 use signing::token::training::KeyKind;
 use signing::{
     Authorised, DeviceError, DeviceKind, KeyUse, Prepared, RemoteRefusal, Secret, Signer as _, TrustRoots,
-    finish, prepare,
+    finish, prepare, prepare_as,
 };
 use testkit::authority::Authority;
 use testkit::csc::{ACCESS, CLIENT, CREDENTIAL, CscServer, Edition, PIN, Terms, Trouble};
@@ -123,6 +123,36 @@ fn one_authorisation_and_one_request_sign_several_documents_in_both_editions() {
             (1, 1, 3)
         );
     }
+}
+
+#[test]
+fn a_service_pads_by_pss_where_it_says_so() {
+    for edition in EDITIONS {
+        let world = world(edition);
+        let identity = signature_identity(&world.signer).unwrap();
+        let shape = Shape {
+            padding: RsaPadding::Pss,
+            ..Shape::default()
+        };
+        let prepared = prepare_as(&report(), &identity, &author(), shape, Timestamp::now()).unwrap();
+        let documents = [prepared];
+        let mut grant = world.grant(&documents).unwrap();
+        let [prepared] = documents;
+        let value = prepared.signed_by(grant.as_mut()).unwrap();
+        assert_eq!(
+            grant.sign(&prepared.hash()),
+            Err(DeviceError::NotAuthorised),
+            "what was asked for once is not asked for again otherwise"
+        );
+        let signed = finish(prepared, &value, Some(&world.trust), Timestamp::now()).unwrap();
+        assert!(signed.report.passed());
+    }
+    let world = world_with(Edition::V2, Terms::default(), KeyKind::P256, 60);
+    let prepared = world.prepared(1);
+    let mut grant = world.grant(&prepared).unwrap();
+    let told = grant.sign_pss(&prepared[0].hash());
+    assert_eq!(told, Err(DeviceError::MechanismUnsupported));
+    assert_eq!(world.server.counts().sign_requests, 0, "nothing was spent on it");
 }
 
 #[test]

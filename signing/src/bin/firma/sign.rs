@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use signing::cades::{self, Packaging};
 use signing::pades::{RsaPadding, Shape, SigningHash};
 use signing::{
-    Conditions, FinishError, Identity, KeyUse, PrepareError, SignatureValue, Signer, finish, prepare_as,
+    Authorised, Conditions, DeviceError, FinishError, Identity, KeyUse, PrepareError, SignatureValue, Signer,
+    finish, prepare_as,
 };
 
 use crate::arguments::{Arguments, read, write_new};
@@ -34,6 +35,11 @@ pub(crate) fn run(mut arguments: Arguments) -> Result<Answer, Unasked> {
     if fse_precheck && format != Format::Pades {
         return Err(Unasked::new("--fse vale per un PDF firmato dentro (pades)."));
     }
+    let padding = match arguments.text("--padding")?.as_deref() {
+        None | Some("pkcs1") => RsaPadding::Pkcs1,
+        Some("pss") => RsaPadding::Pss,
+        Some(_) => return Err(Unasked::new("--padding vale pkcs1 o pss.")),
+    };
     let source = Source::of(&mut arguments)?;
     #[cfg(feature = "training")]
     let key_file = arguments.option("--p12")?.map(PathBuf::from);
@@ -49,6 +55,7 @@ pub(crate) fn run(mut arguments: Arguments) -> Result<Answer, Unasked> {
     let question = Signing {
         content: read(&path)?,
         format,
+        padding,
         out,
         wanted,
         conditions: Conditions { author, fse_precheck },
@@ -82,15 +89,19 @@ impl Prepared {
                 // Room for a time-stamp, or `firma timestamp` would come too late.
                 let room = Shape {
                     time_stamp: true,
-                    ..Shape::default()
+                    padding: question.padding,
                 };
                 prepare_as(content, identity, conditions, room, now).map(Self::Pades)
             }
-            Format::Cades(packaging) => {
-                let padding = RsaPadding::default();
-                cades::prepare(content.clone(), identity, conditions, packaging, padding, now)
-                    .map(Self::Cades)
-            }
+            Format::Cades(packaging) => cades::prepare(
+                content.clone(),
+                identity,
+                conditions,
+                packaging,
+                question.padding,
+                now,
+            )
+            .map(Self::Cades),
         }
     }
 
@@ -98,6 +109,13 @@ impl Prepared {
         match self {
             Self::Pades(prepared) => prepared.hash(),
             Self::Cades(prepared) => prepared.hash(),
+        }
+    }
+
+    fn signed_by(&self, grant: &mut dyn Authorised) -> Result<SignatureValue, DeviceError> {
+        match self {
+            Self::Pades(prepared) => prepared.signed_by(grant),
+            Self::Cades(prepared) => prepared.signed_by(grant),
         }
     }
 
@@ -118,6 +136,7 @@ impl Prepared {
 struct Signing {
     content: Vec<u8>,
     format: Format,
+    padding: RsaPadding,
     out: PathBuf,
     wanted: Option<String>,
     conditions: Conditions,
@@ -143,10 +162,9 @@ impl Signing {
             Some(secret) => secret,
             None => self.source.read(identity.pin_on_device)?,
         };
-        let hash = prepared.hash();
         let value = device
-            .authorise(&identity.id, &[hash], secret)
-            .and_then(|mut grant| grant.sign(&hash));
+            .authorise(&identity.id, &[prepared.hash()], secret)
+            .and_then(|mut grant| prepared.signed_by(grant.as_mut()));
         let value = match value {
             Ok(value) => value,
             Err(error) => return no(&words::device(&error)),

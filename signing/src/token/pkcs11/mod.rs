@@ -184,9 +184,6 @@ impl Authorised for Grant {
     }
 
     fn sign_pss(&mut self, hash: &SigningHash) -> Result<SignatureValue, DeviceError> {
-        if self.algorithm != KeyAlgorithm::Rsa {
-            return Err(DeviceError::MechanismUnsupported);
-        }
         self.padded(hash, RsaPadding::Pss)
     }
 }
@@ -195,6 +192,9 @@ impl Grant {
     fn padded(&self, hash: &SigningHash, padding: RsaPadding) -> Result<SignatureValue, DeviceError> {
         if !self.hashes.contains(hash) {
             return Err(DeviceError::NotAuthorised);
+        }
+        if !self.algorithm.pads(padding) {
+            return Err(DeviceError::MechanismUnsupported);
         }
         let request = Request::Sign {
             grant: self.number,

@@ -188,7 +188,7 @@ impl Owner {
             return Err(DeviceError::NotAuthorised);
         }
         let signed = match grant.algorithm {
-            KeyAlgorithm::Rsa if padding == RsaPadding::Pss => {
+            KeyAlgorithm::Rsa | KeyAlgorithm::RsaPss if padding == RsaPadding::Pss => {
                 let parameters = PkcsPssParams {
                     hash_alg: MechanismType::SHA256,
                     mgf: PkcsMgfType::MGF1_SHA256,
@@ -196,7 +196,7 @@ impl Owner {
                 };
                 grant.raw_signature(&Mechanism::RsaPkcsPss(parameters), &hash.0)
             }
-            KeyAlgorithm::Rsa => {
+            KeyAlgorithm::Rsa | KeyAlgorithm::RsaPss => {
                 let info = [SHA256_DIGEST_INFO.as_slice(), &hash.0].concat();
                 grant.raw_signature(&Mechanism::RsaPkcs, &info)
             }
@@ -204,7 +204,7 @@ impl Owner {
         };
         let value = signed.map_err(|e| self.removed_or(grant.slot, answer::plain(&e)))?;
         match grant.algorithm {
-            KeyAlgorithm::Rsa => Ok(SignatureValue(value)),
+            KeyAlgorithm::Rsa | KeyAlgorithm::RsaPss => Ok(SignatureValue(value)),
             KeyAlgorithm::P256 | KeyAlgorithm::P384 => ecdsa_value(&value).map(SignatureValue),
         }
     }

@@ -131,6 +131,8 @@ digests = sha256
 pub enum Key {
     /// RSA of so many bits.
     Rsa(u16),
+    /// RSA of so many bits, certified for PSS alone.
+    RsaPss(u16),
     /// NIST P-256.
     P256,
     /// NIST P-384.
@@ -141,6 +143,7 @@ impl Key {
     fn options(self) -> [String; 2] {
         let option = match self {
             Self::Rsa(bits) => return ["rsa".into(), format!("rsa_keygen_bits:{bits}")],
+            Self::RsaPss(bits) => return ["RSA-PSS".into(), format!("rsa_keygen_bits:{bits}")],
             Self::P256 => "P-256",
             Self::P384 => "P-384",
         };

@@ -18,6 +18,7 @@ use openssl::hash::MessageDigest;
 use openssl::md::Md;
 use openssl::pkey_ctx::PkeyCtx;
 use openssl::rsa::Padding;
+use openssl::sign::RsaPssSaltlen;
 use serde_json::{Value, json};
 
 use super::{CREDENTIAL, Edition, Grant, PIN, Shared, State, Trouble, locked, login, random};
@@ -26,6 +27,9 @@ use crate::tsa::{self, TsaFault};
 const SHA256: &str = "2.16.840.1.101.3.4.2.1";
 const RSA: &str = "1.2.840.113549.1.1.1";
 const SHA256_WITH_RSA: &str = "1.2.840.113549.1.1.11";
+const RSA_PSS: &str = "1.2.840.113549.1.1.10";
+/// `RSASSA-PSS-params` of RFC 4055 with SHA-256 throughout and 32 bytes of salt.
+const PSS_SHA256: &str = "MDSgDzANBglghkgBZQMEAgEFAKEcMBoGCSqGSIb3DQEBCDANBglghkgBZQMEAgEFAKIDAgEg";
 const ECDSA_WITH_SHA256: &str = "1.2.840.10045.4.3.2";
 
 pub(super) fn router(state: Shared) -> Router {
@@ -168,7 +172,7 @@ impl State {
         };
         let disabled = self.trouble == Trouble::Disabled;
         let algorithms = match self.key.rsa() {
-            Ok(_) => vec![RSA, SHA256_WITH_RSA],
+            Ok(_) => vec![RSA, SHA256_WITH_RSA, RSA_PSS],
             Err(_) => vec![ECDSA_WITH_SHA256],
         };
         let mut answer = json!({
@@ -315,8 +319,12 @@ impl State {
         self.check_credential(request)?;
         let sad = text(request, "SAD")?.to_owned();
         let algorithm = text(request, "signAlgo")?;
-        if ![RSA, SHA256_WITH_RSA, ECDSA_WITH_SHA256].contains(&algorithm) {
+        if ![RSA, SHA256_WITH_RSA, RSA_PSS, ECDSA_WITH_SHA256].contains(&algorithm) {
             return Err(invalid("Invalid parameter signAlgo"));
+        }
+        let pss = algorithm == RSA_PSS;
+        if pss && text(request, "signAlgoParams")? != PSS_SHA256 {
+            return Err(invalid("Invalid parameter signAlgoParams"));
         }
         let hash_name = match self.edition {
             Edition::V1 => "hashAlgo",
@@ -344,7 +352,10 @@ impl State {
             .ok_or_else(|| invalid("Invalid parameter SAD"))?;
         let mut signatures = Vec::new();
         for hash in &hashes {
-            let value = STANDARD.decode(hash).ok().and_then(|hash| self.signature(&hash));
+            let value = STANDARD
+                .decode(hash)
+                .ok()
+                .and_then(|hash| self.signature(&hash, pss));
             let value =
                 value.ok_or_else(|| refused(StatusCode::INTERNAL_SERVER_ERROR, "server_error", ""))?;
             signatures.push(STANDARD.encode(value));
@@ -358,10 +369,13 @@ impl State {
         Ok(json!({ "signatures": signatures }))
     }
 
-    fn signature(&self, hash: &[u8]) -> Option<Vec<u8>> {
+    fn signature(&self, hash: &[u8], pss: bool) -> Option<Vec<u8>> {
         let mut context = PkeyCtx::new(&self.key).ok()?;
         context.sign_init().ok()?;
-        if self.key.rsa().is_ok() {
+        if pss {
+            context.set_rsa_padding(Padding::PKCS1_PSS).ok()?;
+            context.set_rsa_pss_saltlen(RsaPssSaltlen::DIGEST_LENGTH).ok()?;
+        } else if self.key.rsa().is_ok() {
             context.set_rsa_padding(Padding::PKCS1).ok()?;
         }
         context.set_signature_md(Md::sha256()).ok()?;
