@@ -23,6 +23,7 @@ use cache::{
 use jiff::Timestamp;
 use rusqlite::Connection;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 #[path = "large_cache/fixture.rs"]
 mod fixture;
@@ -40,11 +41,12 @@ fn keys() -> StoreKeys {
     }
 }
 
-fn new_item(n: usize) -> NewItem {
+fn new_item() -> NewItem {
+    let case = Uuid::now_v7();
     NewItem {
-        conversation: format!("case-{n}"),
+        conversation: case.to_string(),
         kind: ItemKind::FhirTransaction,
-        subject: format!("teleconsult-request/{n}"),
+        subject: format!("teleconsult_request/{case}"),
         depends_on: Vec::new(),
         request: FrozenRequest {
             method: "POST".into(),
@@ -88,13 +90,11 @@ fn figure(name: &str, values: Vec<f64>, peer: &str, peer_values: Vec<f64>, aim: 
 fn enqueue(store: &UserStore, db: &Connection, runs: usize) -> Value {
     let (mut own, mut peer) = (Vec::new(), Vec::new());
     let body = vec![b'x'; BODY];
-    let mut number = 0;
     for _ in 0..runs {
         let (mut one, mut other) = (Vec::new(), Vec::new());
         for _ in 0..200 {
-            number += 1;
             one.push(ms(|| {
-                let new = new_item(number);
+                let new = new_item();
                 store
                     .outbox
                     .commit(Timestamp::now(), move |step| step.enqueue(new))
@@ -125,8 +125,8 @@ fn drain(count: usize) -> Value {
     let dir = tempfile::tempdir().unwrap();
     let (store, _) = UserStore::create(&dir.path().join("store"), &keys(), Timestamp::now()).unwrap();
     let db = plain(&dir.path().join("plain.db"));
-    for n in 0..count {
-        let new = new_item(n);
+    for _ in 0..count {
+        let new = new_item();
         store
             .outbox
             .commit(Timestamp::now(), move |step| step.enqueue(new))

@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
+use crate::keys::Form;
 use crate::{OpenError, SecretKey, StoreError, log_tail, mark};
 
 #[allow(missing_docs, unreachable_pub)]
@@ -29,6 +30,9 @@ const MARK: &str = "-mark";
 
 /// SQLite refuses a page number above the file's end; below one page there is nothing to read.
 const PAGE: u64 = 4096;
+
+/// Statements that a connection keeps prepared: more than any of them has.
+const STATEMENTS: usize = 64;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Which {
@@ -74,7 +78,7 @@ enum Head {
     Short,
     Plaintext,
     /// Begins with the salt of this key.
-    Ours,
+    Ours(Form),
     Other,
 }
 
@@ -93,7 +97,8 @@ fn head(path: &Path, key: &SecretKey) -> Result<Head, OpenError> {
     Ok(match &first {
         b"SQLite format 3\0" => Head::Plaintext,
         _ if length < PAGE => Head::Short,
-        found if *found == key.salt() => Head::Ours,
+        found if *found == key.salt(Form::Second) => Head::Ours(Form::Second),
+        found if *found == key.salt(Form::First) => Head::Ours(Form::First),
         _ => Head::Other,
     })
 }
@@ -105,39 +110,50 @@ pub(crate) fn open(dir: &Path, key: &SecretKey, which: Which) -> Result<Connecti
     match head {
         Head::Short => return Err(OpenError::Damaged),
         Head::Plaintext => return Err(OpenError::Foreign),
-        Head::Ours | Head::Other => {}
+        Head::Ours(_) | Head::Other => {}
     }
     // Before SQLite looks at the log: it would drop what follows a spoiled frame.
-    if which == Which::Outbox && head == Head::Ours && log_tail::is_damaged(&beside(&path, "-wal"))? {
+    if which == Which::Outbox && head != Head::Other && log_tail::is_damaged(&beside(&path, "-wal"))? {
         return Err(OpenError::Damaged);
     }
-    let mut connection = connect(&path, key, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-    if let Err(e) = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| {
-        row.get::<_, i64>(0)
-    }) {
-        return Err(match (unreadable(&e), head) {
-            // Without our salt at its head, nothing says that the file was ever ours.
-            (true, Head::Other) => OpenError::WrongKey,
-            (true, _) => OpenError::Damaged,
-            _ => refused(&e),
-        });
-    }
+    let mut connection = match head {
+        Head::Ours(form) => readable(&path, key, form)?,
+        // Only the salt may be spoiled. Without it nothing says that the file was ever ours.
+        _ => match readable(&path, key, Form::Second) {
+            Err(OpenError::Damaged) => readable(&path, key, Form::First).map_err(|e| match e {
+                OpenError::Damaged => OpenError::WrongKey,
+                other => other,
+            })?,
+            found => found?,
+        },
+    };
     if which == Which::Outbox {
         not_behind_its_mark(&connection, &mark_path(dir), key)?;
     }
     configure(&connection, which)?;
     check(&connection, which)?;
     if head == Head::Other {
-        // The key fits and only the salt is spoiled; rewriting the first page puts it back.
+        // The key fits and only the salt is spoiled; rewriting the first page puts it back, and readers look for it there.
         let count = mark::count(&connection).map_err(|e| damaged_or(&e))?;
         let mended = format!(
-            "PRAGMA user_version = {}; PRAGMA user_version = {count};",
+            "PRAGMA user_version = {}; PRAGMA user_version = {count}; PRAGMA wal_checkpoint(TRUNCATE);",
             count ^ 1
         );
         let mended = connection.execute_batch(&mended);
         mended.map_err(|e| refused(&e))?;
     }
     migrate(&mut connection, which)?;
+    Ok(connection)
+}
+
+/// A connection that could read the first page.
+fn readable(path: &Path, key: &SecretKey, form: Form) -> Result<Connection, OpenError> {
+    let connection = connect(path, key, form, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    connection
+        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| {
+            row.get::<_, i64>(0)
+        })
+        .map_err(|e| damaged_or(&e))?;
     Ok(connection)
 }
 
@@ -176,6 +192,7 @@ pub(crate) fn create(dir: &Path, key: &SecretKey, which: Which) -> Result<Connec
     let mut connection = connect(
         &new,
         key,
+        Form::Second,
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
     )?;
     configure(&connection, which)?;
@@ -189,7 +206,12 @@ pub(crate) fn create(dir: &Path, key: &SecretKey, which: Which) -> Result<Connec
 
 /// Opens a reader of a database that [`open`] has already checked.
 pub(crate) fn reader(path: &Path, key: &SecretKey) -> Result<Connection, StoreError> {
-    let connection = connect(path, key, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(|_| StoreError::Disk)?;
+    let form = match head(path, key) {
+        Ok(Head::Ours(form)) => form,
+        _ => Form::Second,
+    };
+    let connection =
+        connect(path, key, form, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(|_| StoreError::Disk)?;
     connection
         .execute_batch("PRAGMA query_only = ON; PRAGMA temp_store = MEMORY; PRAGMA busy_timeout = 5000;")?;
     Ok(connection)
@@ -249,7 +271,7 @@ fn cipher_is_ready() {
     });
 }
 
-fn connect(path: &Path, key: &SecretKey, flags: OpenFlags) -> Result<Connection, OpenError> {
+fn connect(path: &Path, key: &SecretKey, form: Form, flags: OpenFlags) -> Result<Connection, OpenError> {
     cipher_is_ready();
     let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_PRIVATE_CACHE;
     let connection = Connection::open_with_flags(path, flags).map_err(|e| refused(&e))?;
@@ -262,8 +284,9 @@ fn connect(path: &Path, key: &SecretKey, flags: OpenFlags) -> Result<Connection,
         .pragma_update_and_check(None, "cipher_log_level", "NONE", |_| Ok(()))
         .map_err(|e| refused(&e))?;
     connection
-        .execute_batch(key.pragma().as_str())
+        .execute_batch(key.pragma(form).as_str())
         .map_err(|e| refused(&e))?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
     Ok(connection)
 }
 
@@ -398,6 +421,8 @@ mod tests {
         assert_eq!(setting(&outbox, "synchronous"), "2", "2 is FULL");
         assert_eq!(setting(&outbox, "journal_mode"), "wal");
         assert_eq!(setting(&outbox, "cipher_page_size"), "4096");
+        assert_eq!(setting(&outbox, "cipher_hmac_algorithm"), "HMAC_SHA256");
+        assert_eq!(setting(&outbox, "foreign_keys"), "1");
         assert_eq!(
             setting(&outbox, "temp_store"),
             "2",

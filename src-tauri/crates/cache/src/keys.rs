@@ -32,21 +32,38 @@ impl SecretKey {
 
     /// The salt at the head of a database opened by this key. It follows from the key, so that the first 16
     /// bytes of a file tell a wrong key from a damaged page, and so that losing them loses nothing.
-    pub(crate) fn salt(&self) -> [u8; 16] {
+    pub(crate) fn salt(&self, form: Form) -> [u8; 16] {
+        let purpose: &[u8] = match form {
+            Form::First => b"postazione database salt 1",
+            Form::Second => b"postazione database salt 2",
+        };
         let mut salt = [0; 16];
-        salt.copy_from_slice(&self.mac(&[b"postazione database salt 1"])[..16]);
+        salt.copy_from_slice(&self.mac(&[purpose])[..16]);
         salt
     }
 
     /// SQLCipher's raw key form: key and salt in hexadecimal, no key derivation.
-    pub(crate) fn pragma(&self) -> Zeroizing<String> {
+    pub(crate) fn pragma(&self, form: Form) -> Zeroizing<String> {
         let key = Zeroizing::new(hex::encode(self.0));
+        let mac = match form {
+            Form::First => "HMAC_SHA512",
+            Form::Second => "HMAC_SHA256",
+        };
         Zeroizing::new(format!(
-            "PRAGMA key = \"x'{}{}'\";",
+            "PRAGMA key = \"x'{}{}'\"; PRAGMA cipher_hmac_algorithm = {mac};",
             key.as_str(),
-            hex::encode(self.salt())
+            hex::encode(self.salt(form))
         ))
     }
+}
+
+/// How the pages of a database are authenticated; its salt tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// HMAC-SHA512, SQLCipher's own choice: of databases made by the first version, which keep it.
+    First,
+    /// HMAC-SHA256: as much of a key of 256 bits, in half the time where the processor knows SHA-256.
+    Second,
 }
 
 impl std::fmt::Debug for SecretKey {

@@ -75,7 +75,7 @@ fn raw(dir: &Path) -> rusqlite::Connection {
     std::fs::File::open(&path).unwrap().read_exact(&mut salt).unwrap();
     let connection = rusqlite::Connection::open(path).unwrap();
     let key = format!(
-        "PRAGMA key = \"x'{}{}'\";",
+        "PRAGMA key = \"x'{}{}'\"; PRAGMA cipher_hmac_algorithm = HMAC_SHA256;",
         hex::encode(OUTBOX_KEY),
         hex::encode(salt)
     );

@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use cache::{AuditAction, AuditEntry, AuditVerdict, StoreError, UserStore, VisitRecordKind};
+use cache::{
+    AuditAction, AuditEntry, AuditVerdict, Event, Jitter, State, StoreError, UserStore, VisitRecordKind,
+};
 use clinical::TelevisitId;
 
 use crate::{at, create, item, keys};
@@ -67,4 +69,48 @@ fn the_first_version_opens_with_everything_in_it() {
         assert_eq!(outcome.payload::<String>().unwrap(), "delivered");
         store.close();
     }
+}
+
+#[test]
+fn what_the_first_version_queued_leaves_before_what_is_queued_now() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::copy(FIRST, dir.path().join("outbox.db")).unwrap();
+    let (store, _) = UserStore::open(dir.path(), &keys(), at(2)).unwrap();
+    let new = store
+        .outbox
+        .commit(at(3), |step| step.enqueue(item("c", "two")))
+        .unwrap();
+    for body in ["one", "two"] {
+        let taken = store.outbox.take_next(at(4)).unwrap().unwrap();
+        assert_eq!(taken.request, crate::request(body));
+        assert_eq!(taken.body_hash, taken.request.body_hash());
+        let done = Event::Reply {
+            status: 201,
+            retry_after: None,
+            etag: None,
+            receipt: b"done".to_vec(),
+        };
+        let told = store.outbox.apply(taken.id, done, at(5), Jitter(0)).unwrap();
+        assert_eq!(store.outbox.item(taken.id).unwrap(), told);
+    }
+    assert_eq!(store.outbox.item_state(new.id).unwrap(), State::Confirmed);
+    assert_eq!(store.outbox.queue().unwrap(), []);
+}
+
+#[test]
+fn a_file_of_the_first_version_whose_salt_is_spoiled_is_mended() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("outbox.db");
+    let first = std::fs::read(FIRST).unwrap();
+    let mut bytes = first.clone();
+    bytes[..16].fill(0xA5);
+    std::fs::write(&path, &bytes).unwrap();
+    let (store, _) = UserStore::open(dir.path(), &keys(), at(0)).unwrap();
+    assert_eq!(store.outbox.queue().unwrap().len(), 1);
+    store.close();
+    assert_eq!(
+        std::fs::read(&path).unwrap()[..16],
+        first[..16],
+        "the salt is back: it tells how the pages are authenticated"
+    );
 }
