@@ -10,4 +10,5 @@ pub mod pki;
 pub mod responder;
 #[cfg(feature = "station")]
 pub mod station;
+pub mod trusted_list;
 pub mod tsa;

@@ -22,6 +22,9 @@ pub enum PkiError {
     /// A file could not be written.
     #[error("a file of the test PKI could not be written: {0}")]
     File(#[from] std::io::Error),
+    /// A key or a certificate could not be used.
+    #[error(transparent)]
+    OpenSsl(#[from] openssl::error::ErrorStack),
     /// SoftHSM2 is not installed (Debian: `softhsm2`).
     #[error("libsofthsm2.so was not found; install softhsm2")]
     NoSoftHsm,
