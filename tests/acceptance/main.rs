@@ -8,6 +8,5 @@ mod kill;
 mod people;
 mod session;
 mod teleconsult;
-mod teleconsult_conversation;
 mod televisit;
 mod transition;

@@ -28,6 +28,7 @@ export const TELECONSULT = [
   ]),
   screen('07-ask-information', 'today', [opened('tc-delvecchiati'), press('ask-information'), see('ask-dialog')]),
   screen('07-two-versions', 'conflict', [opened('tc-ruggerini'), see('case-versions')]),
+  screen('07-refused', 'gp-refused', [opened('tc-corvelli'), see('case-stopped')]),
   screen('07-reply', 'gp', [opened('tc-corvelli'), see('reply-box')]),
   screen('07-prescribe', 'gp', [
     listed,

@@ -6,8 +6,9 @@ import { Banner, Button, Checkbox, Kbd, TextArea, TextField } from '../design'
 import { useAction } from '../ipc/action'
 import { call } from '../ipc/call'
 import type { TeleconsultView } from '../ipc/generated/TeleconsultView'
-import { AskDialog, InvolveDialog } from './AskDialog'
+import { AskDialog } from './AskDialog'
 import { LINES, lacking, useAnswer } from './answer'
+import { InvolveDialog } from './InvolveDialog'
 import { OpinionBox } from './OpinionBox'
 import { SavedWord } from './SavedWord'
 import { useShowCase } from './update'
@@ -19,7 +20,7 @@ export function AnswerBox({ view }: { view: TeleconsultView }) {
   const { run, failure, busy } = useAction()
   const [dialog, setDialog] = useState<'ask' | 'involve' | null>(null)
   const id = view.row.id
-  const draft = useAnswer(id, { text: view.answer_draft, opening: view.answer_opening }, true)
+  const draft = useAnswer(view)
   const { text, opening } = draft.written
   const open = view.can_claim || view.can_answer
   const begun = text.trim() !== '' || LINES.some((line) => opening[line].trim() !== '')

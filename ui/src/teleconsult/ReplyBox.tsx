@@ -1,4 +1,3 @@
-import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { FailureBanner } from '../app/FailureBanner'
 import { useShortcuts } from '../app/shortcuts'
@@ -6,25 +5,44 @@ import { Button, TextArea } from '../design'
 import { useAction } from '../ipc/action'
 import { call } from '../ipc/call'
 import type { TeleconsultView } from '../ipc/generated/TeleconsultView'
+import { SavedWord } from './SavedWord'
 import { useShowCase } from './update'
+import { useWords } from './words'
 
 /** The asker answers an information request: the specialist's clock runs again. */
 export function ReplyBox({ view }: { view: TeleconsultView }) {
   const { t } = useTranslation('teleconsult')
   const show = useShowCase()
   const { run, failure, busy } = useAction()
-  const [text, setText] = useState('')
-  const send = () => {
+  const draft = useWords(view, 'reply')
+  const { text } = draft.written
+  const send = async () => {
     if (text.trim() === '') return
-    return run(() => call('teleconsult_reply', { teleconsult_id: view.row.id, text }), show)
+    await draft.flush()
+    await run(
+      () => call('teleconsult_reply', { teleconsult_id: view.row.id, text }),
+      (replied) => {
+        draft.sent()
+        show(replied)
+      },
+    )
   }
   useShortcuts({ 'Ctrl+Enter': () => void send() })
   return (
     <div className="answer" data-testid="reply-box">
       {failure ? <FailureBanner failure={failure} /> : null}
-      <TextArea label={t('replyLabel')} value={text} onChange={setText} rows={3} testId="reply-text" />
+      {draft.failure ? <FailureBanner failure={draft.failure} onRetry={draft.flush} /> : null}
+      <TextArea
+        label={t('replyLabel')}
+        value={text}
+        onChange={(words) => draft.change({ text: words })}
+        onBlur={() => void draft.flush()}
+        rows={3}
+        testId="reply-text"
+      />
       <div className="line wrap">
         <span className="t-xs mut grow">{t('replyHint')}</span>
+        <SavedWord saving={draft.saving} failed={draft.failure !== null} at={draft.savedAt} />
         <Button kind="primary" busy={busy} disabled={text.trim() === ''} testId="reply-send" onPress={send}>
           {t('replySend')}
         </Button>

@@ -15,6 +15,7 @@ import { Conversation } from './Conversation'
 import { dueOf, turnLine } from './due'
 import { PrescriptionCard } from './Prescriptions'
 import { ReplyBox } from './ReplyBox'
+import { Stopped } from './Stopped'
 import { Versions } from './Versions'
 import './teleconsult.css'
 
@@ -81,16 +82,17 @@ function Detail({ view, onBack }: { view: TeleconsultView; onBack: () => void })
           </div>
           <State view={view} asking={asks(role)} />
           {view.versions ? <Versions view={view} /> : null}
+          {view.stopped ? <Stopped view={view} /> : null}
           {asks(role) && view.messages.some(({ opening }) => opening?.control_visit) ? (
             <PrescriptionCard teleconsultId={row.id} />
           ) : null}
           <Conversation view={view} />
           {role === 'specialist' ? (
-            <AnswerBox view={view} />
+            <AnswerBox key={stoppedId(view)} view={view} />
           ) : view.can_reply ? (
-            <ReplyBox view={view} />
+            <ReplyBox key={stoppedId(view)} view={view} />
           ) : view.can_acknowledge ? (
-            <Acknowledge view={view} />
+            <Acknowledge key={stoppedId(view)} view={view} />
           ) : null}
         </div>
         <CaseSide view={view} />
@@ -98,6 +100,9 @@ function Detail({ view, onBack }: { view: TeleconsultView; onBack: () => void })
     </>
   )
 }
+
+/** Once what was refused is taken back, its box begins anew with those words. */
+const stoppedId = ({ stopped, versions }: TeleconsultView) => stopped?.message?.id ?? versions?.mine.id ?? 'none'
 
 function TurnBadge({ view: { row, owner } }: { view: TeleconsultView }) {
   const { t } = useTranslation('teleconsult')
@@ -139,10 +144,10 @@ function TurnBadge({ view: { row, owner } }: { view: TeleconsultView }) {
 }
 
 /** What happened to it, when that is not in the conversation: it waits in the queue, it was sent, it is over. */
-function State({ view: { row, owner, versions }, asking }: { view: TeleconsultView; asking: boolean }) {
+function State({ view: { row, owner, versions, stopped }, asking }: { view: TeleconsultView; asking: boolean }) {
   const { t } = useTranslation('teleconsult')
   const { go } = useRoute()
-  if (versions) return null
+  if (versions || stopped) return null
   if (row.queue && row.queue !== 'confirmed')
     return (
       <Banner

@@ -7,18 +7,21 @@ import { call } from '../ipc/call'
 import type { TeleconsultView } from '../ipc/generated/TeleconsultView'
 import { Opening } from './Conversation'
 import { useShowCase } from './update'
+import { useWithdraw } from './withdraw'
 
 /** *Due versioni*: what was written here beside what stands at the region. Nothing goes over anything. */
 export function Versions({ view }: { view: TeleconsultView }) {
   const { t } = useTranslation('teleconsult')
   const show = useShowCase()
   const { run, failure, busy } = useAction()
+  const { withdraw, failure: refused, busy: taking } = useWithdraw(view)
   const { versions } = view
   if (!versions) return null
   const { mine, last, owner, state } = versions
   return (
     <section className="versions" aria-label={t('versions.title')} data-testid="case-versions">
       {failure ? <FailureBanner failure={failure} /> : null}
+      {refused ? <FailureBanner failure={refused} /> : null}
       <Banner boxed tone="warn" title={`${t('versions.title')}.`}>
         {t('versions.text')}
       </Banner>
@@ -45,6 +48,9 @@ export function Versions({ view }: { view: TeleconsultView }) {
       </div>
       <div className="line wrap">
         <span className="t-xs mut grow">{t('versions.hint')}</span>
+        <Button busy={taking} testId="withdraw" onPress={withdraw}>
+          {t('refused.withdraw')}
+        </Button>
         <Button
           kind="primary"
           busy={busy}

@@ -143,6 +143,45 @@ test('who asked replies, and the case goes back to the specialist', async () => 
   expect(screen.getByTestId('turn-line').textContent).toMatch(/^Tocca a: VALMORI Irene/)
 })
 
+test('a reply is kept while it is typed, and leaving the case and coming back shows it', async () => {
+  const host = await openWindow('gp')
+  await press('place-teleconsults')
+  await openRow('tc-corvelli')
+  await type('reply-text', 'Holter di lunedì: ')
+  await waitFor(() => expect(screen.getByTestId('saved').textContent).toMatch(/^Salvato \d\d:\d\d$/), {
+    timeout: 20_000,
+  })
+  await type('reply-text', 'Holter di lunedì: nessuna pausa')
+  // Left before the pause after the last keystroke.
+  await openRow('tc-santoviti')
+  await screen.findByTestId('remarks')
+  await openRow('tc-corvelli')
+  expect(((await screen.findByTestId('reply-text')) as HTMLTextAreaElement).value).toBe(
+    'Holter di lunedì: nessuna pausa',
+  )
+  await press('reply-send')
+  await waitFor(() => expect(screen.getByTestId('teleconsult-detail').dataset.state).toBe('claimed'))
+  expect(host.inside.calls.filter((command) => command === 'teleconsult_reply')).toHaveLength(1)
+})
+
+test('a question back is kept when its dialog is closed, and an answer when its case is left', async () => {
+  await openWindow('today')
+  await press('place-teleconsults')
+  await openRow('tc-delvecchiati')
+  await type('answer-text', 'Il passaggio è indicato.')
+  await press('ask-information')
+  await type('ask-text', 'Anche la pressione?')
+  fireEvent.keyDown(screen.getByTestId('ask-text'), { key: 'Escape' })
+  await waitFor(() => expect(screen.queryByTestId('ask-text')).toBeNull())
+  await openRow('tc-petracchi')
+  await openRow('tc-delvecchiati')
+  await waitFor(() =>
+    expect((screen.getByTestId('answer-text') as HTMLTextAreaElement).value).toBe('Il passaggio è indicato.'),
+  )
+  await press('ask-information')
+  expect((screen.getByTestId('ask-text') as HTMLTextAreaElement).value).toBe('Anche la pressione?')
+})
+
 test('a disagreement stands beside the answer, and the control visit is followed from its NRE', async () => {
   await openWindow('gp')
   await press('place-teleconsults')
@@ -174,6 +213,21 @@ test('what the speciality asks is filled from the archive, and what is missing i
   await waitFor(() => expect(document.activeElement?.getAttribute('data-testid')).toBe('template-symptoms'))
   await type('template-symptoms', 'Dispnea da una settimana')
   await waitFor(() => expect(screen.queryByTestId('say-symptoms')).toBeNull(), { timeout: 20_000 })
+})
+
+test('what the region refused is taken back to where it was typed', async () => {
+  const host = await openWindow('gp-refused')
+  await press('place-teleconsults')
+  await openRow('tc-corvelli')
+  expect((await screen.findByTestId('case-stopped')).textContent).toContain('non ha accettato: informazioni')
+  host.failNext('teleconsult_withdraw', { code: 'region_unreachable', detail: 'region/connect' })
+  await press('withdraw')
+  await screen.findByTestId('failure-region_unreachable')
+  await press('withdraw')
+  await waitFor(() => expect(screen.queryByTestId('case-stopped')).toBeNull())
+  await waitFor(() =>
+    expect((screen.getByTestId('reply-text') as HTMLTextAreaElement).value).toContain('nessuna pausa oltre due secondi'),
+  )
 })
 
 test('two versions stand side by side, and mine can go as a note', async () => {

@@ -138,6 +138,19 @@ pub enum Reply {
 }
 
 impl Region {
+    /// Whether the region holds what a request carries, by its identifier. What a person may not read, the region did not take
+    /// from them either.
+    pub async fn holds(&self, request: &FrozenRequest) -> Result<bool, RegionError> {
+        let Some(confirm) = &request.confirm else {
+            return Ok(false);
+        };
+        match self.find_earlier(confirm).await {
+            Ok(found) => Ok(found.is_some()),
+            Err(RegionError::NotFound | RegionError::Forbidden(_)) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Sends a frozen request. With `confirm_first` (after an ambiguous reply, or after a restart) the region is
     /// searched for an earlier attempt before anything is sent.
     pub async fn send(&self, request: &FrozenRequest, confirm_first: bool) -> Reply {

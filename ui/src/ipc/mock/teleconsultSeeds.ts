@@ -43,6 +43,7 @@ type Made = {
   opening?: AnswerOpening
   opinion?: string
   conflict?: boolean
+  refused?: boolean
   opinionDue?: boolean
   number: number
   long?: boolean
@@ -174,7 +175,7 @@ export function make(made: Made, world: World): TeleconsultView {
           ? null
           : (made.due ?? null),
       asked_at: at('09:14', -1),
-      queue: made.conflict ? 'conflict' : null,
+      queue: made.conflict ? 'conflict' : made.refused ? 'to_correct' : null,
       speciality: made.child ? 'Cardiologia pediatrica' : 'Cardiologia',
     },
     mode: 'asynchronous',
@@ -207,6 +208,7 @@ export function make(made: Made, world: World): TeleconsultView {
         ? 'Con questi valori il passaggio è indicato. Propongo di sospendere il warfarin e iniziare quando INR è inferiore a 2; ricontrollo della funzione renale tra tre mesi.'
         : '',
     answer_opening: { ...NO_OPENING },
+    begun: [],
     particulars: made.long
       ? [
           ['Sintomi e da quando', 'Nessun sanguinamento; palpitazioni saltuarie da settembre'],
@@ -228,6 +230,21 @@ export function make(made: Made, world: World): TeleconsultView {
             standing: made.state === 'needs_information',
           },
     obscured: false,
+    stopped: made.refused
+      ? {
+          message: {
+            id: `${id}-r`,
+            author: requester,
+            author_role: requesterRole,
+            mine: true,
+            at: at('08:50'),
+            kind: 'reply',
+            text: 'Holter di lunedì allegato: nessuna pausa oltre due secondi.',
+            ...PLAIN,
+          },
+          detail: 'queue/unacceptable',
+        }
+      : null,
     versions: made.conflict
       ? {
           mine: {
@@ -345,6 +362,7 @@ export function newCases(world: World): TeleconsultView[] {
             state: 'needs_information',
             owner: SPECIALIST,
             due: at('12:00', 4),
+            refused: world.role === 'general_practitioner' && /refused/.test(world.scene),
             number: 44829,
           },
           {

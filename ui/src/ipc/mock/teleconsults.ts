@@ -7,10 +7,20 @@ import type { PatientView } from '../generated/PatientView'
 import type { PrescriptionDueView } from '../generated/PrescriptionDueView'
 import type { TeleconsultDraftView } from '../generated/TeleconsultDraftView'
 import type { TeleconsultView } from '../generated/TeleconsultView'
+import type { WordsKind } from '../generated/WordsKind'
 import { at } from './day'
 import { PATIENTS } from './people'
 import { COLLEAGUES, EMPTY, file, make, newCases, PLAIN, SPECIALITIES, TEMPLATE } from './teleconsultSeeds'
 import { type HandlersOf, now, patientOf, refuse, spoken, type World } from './world'
+
+/** The message that a text becomes once it is sent. */
+const DRAFTS: Record<WordsKind, MessageView['kind']> = {
+  information_request: 'information_request',
+  reply: 'reply',
+  involvement: 'involvement',
+  opinion: 'opinion',
+  remarks: 'acknowledgement',
+}
 
 const mustSpeak = (patient: PatientView) => patient.minor || patient.related.some(({ title }) => title === 'guardian')
 
@@ -92,6 +102,7 @@ export function teleconsults(world: World): HandlersOf<'teleconsult_'> {
       ...more,
       queue: waiting,
     })
+    view.begun = view.begun.filter((words) => DRAFTS[words.kind] !== kind)
     view.row.queue = waiting
     view.row.due = null
     view.row.my_turn = false
@@ -232,6 +243,11 @@ export function teleconsults(world: World): HandlersOf<'teleconsult_'> {
       view.answer_opening = opening
       return null
     },
+    teleconsult_words_save: ({ teleconsult_id, words }) => {
+      const view = caseOf(teleconsult_id)
+      view.begun = [...view.begun.filter(({ kind }) => kind !== words.kind), words]
+      return null
+    },
     teleconsult_answer: ({ teleconsult_id, text, opening }) => {
       const view = caseOf(teleconsult_id)
       const lines = [opening.what, opening.by_when, opening.worry]
@@ -283,6 +299,20 @@ export function teleconsults(world: World): HandlersOf<'teleconsult_'> {
       view.versions = null
       if (mine) say(view, 'note', mine.text)
       return view
+    },
+    teleconsult_withdraw: ({ teleconsult_id }) => {
+      const view = caseOf(teleconsult_id)
+      if (!world.online()) refuse('region_unreachable', 'region/connect')
+      const back = view.stopped?.message ?? view.versions?.mine
+      view.stopped = null
+      view.versions = null
+      view.row = { ...view.row, queue: null }
+      if (back?.kind === 'answer') {
+        view.answer_draft = back.text
+        if (back.opening) view.answer_opening = back.opening
+      } else if (back) view.begun = [{ kind: 'reply', text: back.text, disagrees: false, role: '' }]
+      world.changed('teleconsult', 'queue')
+      return null
     },
     teleconsult_draft_settle: ({ teleconsult_id, take_other }) => {
       const draft = draftOf(teleconsult_id)

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{AnswerOpening, AttachmentView, MessageView, TeleconsultMode};
+use super::{AnswerOpening, AttachmentView, MessageView, TeleconsultMode, WordsView};
 use crate::delivery::QueueState;
 use crate::patient::PatientView;
 use crate::report::Priority;
@@ -102,6 +102,16 @@ pub struct CaseVersionsView {
     pub last: Option<MessageView>,
 }
 
+/// What the region refused for good: it waits for its author, and holds what was written after it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct StoppedView {
+    /// The message; none when it is the request itself.
+    pub message: Option<MessageView>,
+    /// Why, in the words of the queue: `queue/forbidden`.
+    pub detail: Option<String>,
+}
+
 /// `teleconsult_open`, and the answer of the commands on a case.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 #[ts(export)]
@@ -130,6 +140,8 @@ pub struct TeleconsultView {
     pub answer_draft: String,
     /// The lines that open it.
     pub answer_opening: AnswerOpening,
+    /// The other texts that are typed and not sent yet.
+    pub begun: Vec<WordsView>,
     /// What the speciality's template asked: question and answer.
     pub particulars: Vec<(String, String)>,
     /// *Chiedi altre informazioni* is possible.
@@ -148,6 +160,8 @@ pub struct TeleconsultView {
     pub obscured: bool,
     /// *Due versioni*.
     pub versions: Option<CaseVersionsView>,
+    /// *Da correggere*.
+    pub stopped: Option<StoppedView>,
 }
 
 /// Commands on one case.

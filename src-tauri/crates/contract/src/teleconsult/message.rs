@@ -72,6 +72,47 @@ pub struct MessageView {
     pub queue: Option<QueueState>,
 }
 
+/// What a text is that is typed and not sent yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum WordsKind {
+    /// Chiedi altre informazioni.
+    InformationRequest,
+    /// The asker's reply to it.
+    Reply,
+    /// Coinvolgi specialista.
+    Involvement,
+    /// A written opinion.
+    Opinion,
+    /// The remarks of a *presa visione*.
+    Remarks,
+}
+
+/// A text that is typed and not sent yet, kept on this PC. That of an answer is in the case's view.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct WordsView {
+    /// What it will be.
+    pub kind: WordsKind,
+    /// As typed.
+    pub text: String,
+    /// An opinion that disagrees.
+    pub disagrees: bool,
+    /// The colleague chosen, by role; empty while none is.
+    pub role: String,
+}
+
+/// `teleconsult_words_save`: durable when it returns; an empty text is no draft any more.
+#[derive(Clone, Debug, Deserialize, Serialize, TS)]
+#[ts(export)]
+pub struct SaveWordsRequest {
+    /// The case.
+    pub teleconsult_id: String,
+    /// What was typed.
+    pub words: WordsView,
+}
+
 /// `teleconsult_answer` (sends), `teleconsult_answer_save` (keeps it on this PC). Without an opening it is one text, as a
 /// workstation of another make writes it; one that is begun must be whole to be sent.
 #[derive(Clone, Debug, Deserialize, Serialize, TS)]

@@ -11,7 +11,7 @@ use super::{say, view};
 use crate::core::{Core, blocking};
 
 /// What the message says when there are no remarks: FHIR allows no empty text.
-const SEEN: &str = "Presa visione";
+pub(super) const SEEN: &str = "Presa visione";
 
 impl Core {
     /// `teleconsult_acknowledge`. Again without remarks is harmless.

@@ -20,7 +20,7 @@ use crate::views;
 
 /// A draft as it is kept.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct Body {
+pub(crate) struct Body {
     pub(super) patient: PatientId,
     pub(super) form: TeleconsultForm,
     /// When the consent was ticked.

@@ -20,9 +20,11 @@ mod say;
 mod send;
 mod settle;
 mod sniff;
+mod stopped;
 mod template;
 mod versions;
 mod view;
+mod words;
 
 pub(crate) use versions::rebased;
 
@@ -73,6 +75,9 @@ pub(crate) struct Stored {
 pub(crate) struct Sent {
     pub(crate) request: Request,
     pub(crate) items: Vec<ItemId>,
+    /// The draft that it was, for an author who takes it back.
+    #[serde(default)]
+    pub(crate) draft: Option<form::Body>,
 }
 
 /// A message that was written here.
@@ -101,12 +106,12 @@ impl Known {
         let stored: Stored = serde_json::from_value(row.payload).ok()?;
         let mut case = stored.case.clone();
         for trace in &said {
-            // What a newer version stopped is shown beside the case, not as said.
-            if versions::is_stopped(desk, trace) {
+            // What a newer version or the region itself stopped is shown beside the case, not as said.
+            if trace.passage(desk) == Passage::Stopped {
                 continue;
             }
             case.merge(trace.deed.message.clone());
-            if trace.deed.version.is_some() && trace.passage(desk) != Passage::Stopped {
+            if trace.deed.version.is_some() {
                 case.state = trace.deed.state.clone();
             }
         }

@@ -13,7 +13,7 @@ use region::{Confirm, FrozenRequest};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{ANSWER, Known, SAID, Said};
+use super::{ANSWER, Known, SAID, Said, words};
 use crate::delivery::{Subject, to_outbox};
 use crate::desk::Desk;
 use crate::failure::{IntoFailure, OrFail, StepError};
@@ -61,7 +61,7 @@ pub(super) fn say(
     let subject = Subject::new(subject, message.id.clone()).to_string();
     let entry = desk.entry(action, &conversation);
     let state = case.state.clone();
-    let answered = message.kind == MessageKind::Answer;
+    let typed = draft_of(message.kind, &conversation);
     let done = desk
         .outbox()
         .commit(message.at, move |step| -> Result<(), StepError> {
@@ -86,13 +86,21 @@ pub(super) fn say(
                 },
             };
             trace.put(step, SAID)?;
-            if answered {
-                step.draft_discard(&trace::subject(ANSWER, &conversation))?;
+            if let Some(typed) = typed {
+                step.draft_discard(&typed)?;
             }
             step.audit(&entry)?;
             Ok(())
         });
     done.or_fail()
+}
+
+/// Where what was typed for a message of this kind is kept, until it is sent.
+fn draft_of(kind: MessageKind, case: &str) -> Option<String> {
+    if kind == MessageKind::Answer {
+        return Some(trace::subject(ANSWER, case));
+    }
+    words::kind_of(kind).map(|kind| words::subject(case, kind))
 }
 
 /// The message as the region gets it. `request` is the FHIR id of the ServiceRequest.

@@ -5,7 +5,7 @@
 
 use ::teleconsult::Request;
 use ::teleconsult::fhir::{OWN_IDENTIFIER, request_bundle, urn};
-use cache::{AuditAction, ItemKind, NewItem, Step};
+use cache::{AuditAction, ItemKind, NewItem, State, Step};
 use contract::delivery::QueueSubject;
 use contract::teleconsult::{TeleconsultRequest, TeleconsultView};
 use contract::{Answer, ErrorCode, Failure};
@@ -45,6 +45,10 @@ fn send(desk: &Desk, id: &str) -> Result<(), Failure> {
     let request = complete(desk, id, &body, now)?;
     let mut files = Vec::with_capacity(request.attachments.len());
     for file in &request.attachments {
+        // Of a request that was taken back, the files may be there already.
+        if is_there(desk, &file.id.to_string())? {
+            continue;
+        }
         files.push((file.id.to_string(), to_outbox(upload(file)?)?));
     }
     let bundle = to_outbox(transaction(desk, &request)?)?;
@@ -60,14 +64,26 @@ fn send(desk: &Desk, id: &str) -> Result<(), Failure> {
             return Err(Failure::new(ErrorCode::Conflict, "draft/revision").into());
         }
         let items = enqueue(step, &id, files, bundle)?;
-        let sent = serde_json::to_vec(&Sent { request, items })
-            .map_err(|_| Failure::new(ErrorCode::Internal, "teleconsult/sent"))?;
+        let sent = Sent {
+            request,
+            items,
+            draft: Some(body),
+        };
+        let sent =
+            serde_json::to_vec(&sent).map_err(|_| Failure::new(ErrorCode::Internal, "teleconsult/sent"))?;
         step.draft_put(&id, SENT, &sent)?;
         step.audit(&consent)?;
         step.audit(&actor)?;
         Ok(())
     });
     done.or_fail()
+}
+
+/// Whether the region holds a file.
+fn is_there(desk: &Desk, file: &str) -> Result<bool, Failure> {
+    let subject = Subject::new(QueueSubject::Attachment, file).to_string();
+    let items = desk.outbox().items_of(&subject).or_fail()?;
+    Ok(items.iter().any(|item| item.progress.state == State::Confirmed))
 }
 
 fn enqueue(

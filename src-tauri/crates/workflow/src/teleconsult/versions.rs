@@ -139,11 +139,6 @@ fn is_conflict(desk: &Desk, item: ItemId) -> bool {
     matches!(desk.outbox().item_state(item), Ok(State::Conflict))
 }
 
-/// Whether what a trace says was stopped by a newer version at the region.
-pub(super) fn is_stopped(desk: &Desk, trace: &Trace<Said>) -> bool {
-    trace.items.iter().any(|id| is_conflict(desk, *id))
-}
-
 /// Both versions, side by side.
 pub(super) fn view(desk: &Desk, known: &Known, directory: &Directory) -> Option<CaseVersionsView> {
     let (trace, _) = stopped(desk, known)?;

@@ -12,7 +12,7 @@ use contract::teleconsult::{
 use contract::{ErrorCode, Failure};
 use jiff::Timestamp;
 
-use super::{Known, answer, form, versions};
+use super::{Known, answer, form, stopped, versions, words};
 use crate::colleague::Directory;
 use crate::delivery::{Subject, state_of_subject};
 use crate::desk::Desk;
@@ -92,6 +92,7 @@ pub(super) fn case(desk: &Desk, known: &Known, now: Timestamp) -> Result<Telecon
             && case.clone().acknowledge(&me, None).is_ok(),
         answer_draft: begun.reasons.expose().clone(),
         answer_opening: answer::opening(&begun),
+        begun: words::begun(desk, case.id().as_str())?,
         particulars: case
             .request
             .particulars
@@ -120,6 +121,7 @@ pub(super) fn case(desk: &Desk, known: &Known, now: Timestamp) -> Result<Telecon
             }),
         obscured: case.request.obscured,
         versions: versions::view(desk, known, &directory),
+        stopped: stopped::view(desk, known, &lines, &directory),
     })
 }
 

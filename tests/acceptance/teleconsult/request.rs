@@ -1,135 +1,15 @@
-//! A teleconsult from the question to the *presa visione*: with the region, without it, and against somebody faster.
+//! A request from the draft to the region, with a network and without.
 
-use std::path::PathBuf;
-
+use super::{
+    QUESTION, answer, attach, complete, draft, file, in_state, of, patient, reply_lost, requests_of_here,
+    save, words,
+};
 use acceptance::{Station, TestRegion, eventually};
 use contract::ErrorCode;
-use contract::patient::{PatientSearchRequest, PatientView, RepresentativeTitle};
-use contract::report::Priority;
 use contract::teleconsult::{
-    AnswerOpening, AttachRequest, MessageKind, SaveTeleconsultRequest, SettleDraftRequest,
-    TeleconsultAnswerRequest, TeleconsultDraftRequest, TeleconsultDraftView, TeleconsultForm,
-    TeleconsultRequest, TeleconsultState, TeleconsultTextRequest, TeleconsultView,
+    MessageKind, SaveTeleconsultRequest, SettleDraftRequest, TeleconsultForm, TeleconsultState,
 };
-use contract::televisit::RepresentationInput;
-use region_sandbox::faults::{Effect, Rule};
-use serde_json::{Value, json};
 use workflow::Notice;
-
-const QUESTION: &str =
-    "Blocco di branca sinistra non presente un anno fa. Serve una valutazione in presenza?";
-
-pub(crate) async fn patient(station: &Station, name: &str) -> PatientView {
-    eventually("the patient's record arrives", || async {
-        let request = PatientSearchRequest {
-            text: name.to_owned(),
-            limit: 5,
-        };
-        station
-            .core
-            .patient_search(request)
-            .await
-            .unwrap()
-            .patients
-            .into_iter()
-            .next()
-    })
-    .await
-}
-
-pub(crate) async fn draft(station: &Station, patient: &PatientView) -> TeleconsultDraftView {
-    // The specialities come with the directory of colleagues.
-    eventually("the specialities arrive", || async {
-        let request = TeleconsultDraftRequest {
-            patient_id: patient.id.clone(),
-        };
-        let draft = station.core.teleconsult_draft_open(request).await.unwrap();
-        (!draft.specialities.is_empty()).then_some(draft)
-    })
-    .await
-}
-
-pub(crate) fn complete(form: &TeleconsultForm) -> TeleconsultForm {
-    TeleconsultForm {
-        question: QUESTION.to_owned(),
-        speciality: "02".to_owned(),
-        priority: Some(Priority::B),
-        diagnosis: "Blocco di branca sinistra".to_owned(),
-        consent: true,
-        ..form.clone()
-    }
-}
-
-pub(crate) async fn save(
-    station: &Station,
-    draft: &TeleconsultDraftView,
-    form: TeleconsultForm,
-) -> TeleconsultDraftView {
-    let request = SaveTeleconsultRequest {
-        teleconsult_id: draft.id.clone(),
-        revision: draft.revision,
-        form,
-    };
-    station.core.teleconsult_draft_save(request).await.unwrap()
-}
-
-pub(crate) fn of(id: &str) -> TeleconsultRequest {
-    TeleconsultRequest {
-        teleconsult_id: id.to_owned(),
-    }
-}
-
-pub(crate) fn words(id: &str, text: &str) -> TeleconsultTextRequest {
-    TeleconsultTextRequest {
-        teleconsult_id: id.to_owned(),
-        text: text.to_owned(),
-    }
-}
-
-pub(crate) async fn in_state(station: &Station, id: &str, state: TeleconsultState) -> TeleconsultView {
-    eventually("the case comes to its state and the queue is empty", || async {
-        let view = station.core.teleconsult_open(of(id)).await.ok()?;
-        (view.row.state == state && view.row.queue.is_none()).then_some(view)
-    })
-    .await
-}
-
-fn file(station: &Station, name: &str, bytes: &[u8]) -> PathBuf {
-    let path = station.folder().join(name);
-    std::fs::write(&path, bytes).unwrap();
-    path
-}
-
-/// A plain answer, as a workstation of another make writes it.
-pub(crate) fn answer(id: &str, text: &str) -> TeleconsultAnswerRequest {
-    TeleconsultAnswerRequest {
-        teleconsult_id: id.to_owned(),
-        text: text.to_owned(),
-        opening: AnswerOpening::default(),
-    }
-}
-
-async fn attach(
-    station: &Station,
-    id: &str,
-    path: &std::path::Path,
-) -> contract::Answer<TeleconsultDraftView> {
-    let path = Some(path.to_str().unwrap().to_owned());
-    station
-        .core
-        .teleconsult_attach(AttachRequest {
-            teleconsult_id: id.to_owned(),
-            path,
-        })
-        .await
-}
-
-pub(crate) fn requests_of_here(region: &TestRegion) -> Vec<Value> {
-    let all = region.store().search("ServiceRequest", &[]).unwrap();
-    all.into_iter()
-        .filter(|request| request["note"][0]["text"] == QUESTION)
-        .collect()
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_made_offline_survives_a_crash_arrives_once_and_comes_back_answered() {
@@ -269,107 +149,6 @@ async fn a_request_made_offline_survives_a_crash_arrives_once_and_comes_back_ans
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_is_second_is_told_who_was_first_and_keeps_the_text() {
-    let mut region = TestRegion::open().await;
-    let station = Station::at(&region.address);
-    station.enter("valmori-irene").await;
-    let id = "teleconsulto-44833";
-    in_state(&station, id, TeleconsultState::Requested).await;
-    station
-        .core
-        .teleconsult_answer_save(answer(id, "Vorrei rivedere il tracciato."))
-        .await
-        .unwrap();
-    region.stop().await;
-    let offline = station.core.teleconsult_claim(of(id)).await.unwrap_err();
-    assert_eq!(
-        offline.code,
-        ErrorCode::RegionUnreachable,
-        "a claim is the region's to decide"
-    );
-    region.start_again().await;
-    let other =
-        json!({"reference": "PractitionerRole/quercetti-sandro-specialist", "display": "QUERCETTI Sandro"});
-    let mut task = region.store().read("Task", "caso-44833").unwrap().unwrap();
-    task["owner"] = other;
-    task["status"] = json!("accepted");
-    region
-        .store()
-        .update(task, region_sandbox::fhir::Precondition::None)
-        .unwrap();
-    let refused = eventually("the region is seen again", || async {
-        let refused = station.core.teleconsult_claim(of(id)).await.unwrap_err();
-        (refused.code != ErrorCode::RegionUnreachable).then_some(refused)
-    })
-    .await;
-    assert_eq!(refused.code, ErrorCode::AlreadyClaimed);
-    assert_eq!(
-        refused.name.as_deref(),
-        Some("QUERCETTI Sandro"),
-        "who has it is said by name"
-    );
-    let after = station.core.teleconsult_open(of(id)).await.unwrap();
-    assert_eq!(
-        after.answer_draft, "Vorrei rivedere il tracciato.",
-        "the text was lost with the claim"
-    );
-    assert_eq!(after.owner.as_deref(), Some("QUERCETTI Sandro"));
-    assert!(!after.can_answer && !after.can_claim);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_child_is_spoken_for_and_the_region_records_by_whom() {
-    let region = TestRegion::open().await;
-    let station = Station::at(&region.address);
-    station.enter("brandolesi-ugo").await;
-    let child = patient(&station, "cellentani nina").await;
-    let begun = draft(&station, &child).await;
-    let alone = save(&station, &begun, complete(&begun.form)).await;
-    assert_eq!(
-        alone.missing,
-        ["representative"],
-        "a child of 14 months gave consent"
-    );
-    let refused = station.core.teleconsult_send(of(&begun.id)).await.unwrap_err();
-    assert_eq!(
-        (refused.code, refused.field.as_deref()),
-        (ErrorCode::RequestIncomplete, Some("representative"))
-    );
-    let mother = RepresentationInput {
-        family: "Cellentani".to_owned(),
-        given: "Marta".to_owned(),
-        title: RepresentativeTitle::Parent,
-        document: "Carta d'identità CA00000AA".to_owned(),
-        phone: "000 000 0142".to_owned(),
-        both_parents: true,
-        minor_opinion: None,
-    };
-    let form = TeleconsultForm {
-        representative: Some(mother.clone()),
-        ..complete(&begun.form)
-    };
-    let saved = save(&station, &alone, form).await;
-    assert!(saved.missing.is_empty(), "still missing: {:?}", saved.missing);
-    station.core.teleconsult_send(of(&begun.id)).await.unwrap();
-    let sent = in_state(&station, &begun.id, TeleconsultState::Requested).await;
-    assert_eq!(
-        sent.representative,
-        Some(mother),
-        "who gave the consent came back different"
-    );
-    let consents = region
-        .store()
-        .search("Consent", &[("patient", &format!("Patient/{}", child.id))])
-        .unwrap();
-    let person = &consents[0]["contained"][0];
-    assert_eq!(
-        person["relationship"][0]["coding"][0]["code"], "PRN",
-        "the title is not in the Consent"
-    );
-    assert_eq!(consents[0]["performer"][0]["reference"], "#representative");
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_file_of_another_kind_or_too_large_leaves_the_draft_as_it_was() {
     let region = TestRegion::open().await;
     let station = Station::at(&region.address);
@@ -457,18 +236,6 @@ async fn two_saves_on_one_revision_do_not_overwrite_each_other() {
     assert_eq!(stale.code, ErrorCode::Conflict, "a choice on what stands no more");
 }
 
-/// The region does what is asked and its reply never comes.
-pub(crate) fn reply_lost(path: &str, method: &str) -> Vec<Rule> {
-    let rule = Rule {
-        path: path.into(),
-        method: Some(method.into()),
-        times: Some(1),
-        effect: Some(Effect::LoseReply),
-        ..Rule::default()
-    };
-    vec![rule]
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reply_lost_at_any_step_makes_nothing_twice() {
     let region = TestRegion::open().await;
@@ -504,5 +271,39 @@ async fn a_reply_lost_at_any_step_makes_nothing_twice() {
     assert!(
         queue.to_correct.is_empty(),
         "our own update was taken for a conflict"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_speciality_asks_is_filled_from_the_archive_and_travels_with_the_question() {
+    let region = TestRegion::open().await;
+    let doctor = Station::at(&region.address);
+    doctor.enter("ferrantino-guido").await;
+    let who = patient(&doctor, "petracchi").await;
+    let begun = draft(&doctor, &who).await;
+    assert!(begun.template.is_empty(), "no speciality was chosen");
+    let chosen = save(&doctor, &begun, complete(&begun.form)).await;
+    let ids: Vec<&str> = chosen.template.iter().map(|item| item.id.as_str()).collect();
+    assert!(ids.contains(&"symptoms") && chosen.unsaid.contains(&"symptoms".to_owned()));
+    assert!(
+        chosen.missing.is_empty(),
+        "a template must not hold a question back"
+    );
+    let mut form: TeleconsultForm = chosen.form.clone();
+    form.particulars
+        .insert("symptoms".to_owned(), "Nessuno: riscontro casuale".to_owned());
+    let said = save(&doctor, &chosen, form).await;
+    assert!(!said.unsaid.contains(&"symptoms".to_owned()));
+    doctor.core.teleconsult_send(of(&begun.id)).await.unwrap();
+    let specialist = Station::at(&region.address);
+    specialist.enter("valmori-irene").await;
+    let read = in_state(&specialist, &begun.id, TeleconsultState::Requested).await;
+    assert!(
+        read.particulars.contains(&(
+            "Sintomi e da quando".to_owned(),
+            "Nessuno: riscontro casuale".to_owned()
+        )),
+        "what was asked did not arrive: {:?}",
+        read.particulars
     );
 }
