@@ -45,6 +45,12 @@ pub enum DocumentRefusal {
     /// Over [`crate::pades::MAX_DOCUMENT`].
     #[error("the PDF is too large")]
     TooLarge,
+    /// A visible stamp is wanted on a page that is not there.
+    #[error("the PDF has no such page")]
+    NoSuchPage,
+    /// The visible stamp has no room: it would leave the page or cover an annotation.
+    #[error("the visible stamp has no room there")]
+    NoRoomForStamp,
     /// FSE precheck: no attachment named `cda.xml`.
     #[error("the PDF has no attachment cda.xml")]
     CdaMissing,

@@ -23,9 +23,11 @@ pub(crate) mod place;
 mod revision;
 mod stamp;
 mod store;
+mod visible;
 
 pub use extend::{Extended, Means, Reach, extend};
 pub use stamp::{Stamped, awaits_time_stamp, timestamp};
+pub use visible::{Page, Visible};
 
 use revision::Revision;
 
@@ -65,6 +67,8 @@ pub struct Shape {
     pub time_stamp: bool,
     /// The padding, when the key is RSA.
     pub padding: RsaPadding,
+    /// Where it is seen; `None` is nowhere.
+    pub visible: Option<Visible>,
 }
 
 /// The SHA-256 that the device signs (of the CMS signed attributes).
@@ -144,7 +148,13 @@ pub fn prepare_as(
     let space = CMS_OVERHEAD
         + candidate.chain.iter().map(|c| c.der.len()).sum::<usize>()
         + if shape.time_stamp { TIME_STAMP_ROOM } else { 0 };
-    let revision = revision::append(pdf, document, space, revision::Kind::Signature, now)?;
+    let name = candidate.signer()?.subject();
+    let placed = shape
+        .visible
+        .map(|wanted| visible::place(&document, wanted, &name, now))
+        .transpose()?;
+    let kind = revision::Kind::Signature;
+    let revision = revision::append(pdf, document, space, kind, placed.as_ref(), now)?;
     let attributes = cms::signed_attributes(&revision.digest(), candidate.signer()?, None)
         .map_err(|_| CertificateRefusal::Unreadable)?;
     Ok(Prepared {

@@ -3,11 +3,14 @@
 //! lopdf writes the appended objects and their cross-reference; the bytes received stay in front of them,
 //! unchanged. ISO 32000-1, 7.5.6 (incremental updates) and 12.8.1 (byte range).
 
+use std::io::{self, Write};
+
 use jiff::Timestamp;
 use lopdf::{Dictionary, Document, IncrementalDocument, Object, ObjectId, StringFormat, dictionary};
 use sha2::{Digest, Sha256};
 
 use super::inspect;
+use super::visible::Placed;
 use crate::error::DocumentRefusal;
 
 /// Ten digits: room for any offset of a file under [`super::MAX_DOCUMENT`].
@@ -52,17 +55,21 @@ pub(crate) fn append(
     document: Document,
     space: usize,
     kind: Kind,
+    placed: Option<&Placed>,
     now: Timestamp,
 ) -> Result<Revision, DocumentRefusal> {
     let damaged = |_| DocumentRefusal::Damaged;
-    let page = document.page_iter().next().ok_or(DocumentRefusal::Damaged)?;
+    let page = match placed {
+        Some(placed) => placed.page,
+        None => document.page_iter().next().ok_or(DocumentRefusal::Damaged)?,
+    };
     let field_name = free_name(&document, kind);
     let root = document
         .trailer
         .get(b"Root")
         .and_then(Object::as_reference)
         .map_err(damaged)?;
-    let mut update = IncrementalDocument::create_from(pdf.to_vec(), document);
+    let mut update = update_of(pdf, document);
 
     let mut value = match kind {
         Kind::Signature => dictionary! {
@@ -78,7 +85,7 @@ pub(crate) fn append(
     let signature = update.new_document.add_object(value);
     // Print and Locked: PDF/A forbids Hidden and NoView, and a rectangle of no size needs no appearance
     // (ISO 19005-3, 6.3.2 and 6.3.3).
-    let field = update.new_document.add_object(dictionary! {
+    let mut widget = dictionary! {
         "Type" => "Annot",
         "Subtype" => "Widget",
         "FT" => "Sig",
@@ -87,16 +94,63 @@ pub(crate) fn append(
         "Rect" => vec![0.into(), 0.into(), 0.into(), 0.into()],
         "P" => page,
         "V" => signature,
-    });
+    };
+    if let Some(placed) = placed {
+        let appearance = placed.draw(&mut update.new_document)?;
+        widget.set("Rect", placed.rectangle());
+        widget.set("AP", dictionary! { "N" => appearance });
+    }
+    let field = update.new_document.add_object(widget);
     add_to_page(&mut update, page, field).map_err(damaged)?;
     add_to_form(&mut update, root, field).map_err(damaged)?;
     renew_identifier(&mut update.new_document.trailer, pdf, now);
 
-    let mut written = Vec::with_capacity(pdf.len() + space * 2 + 8192);
-    update
-        .save_to(&mut written)
-        .map_err(|_| DocumentRefusal::Damaged)?;
-    fill_byte_range(written, pdf.len(), space)
+    fill_byte_range(written(pdf, update)?, pdf.len(), space)
+}
+
+/// Begins a revision after `pdf`, which `document` was read from. Nobody looks into a stream any more, and together they are as
+/// large as the file: lopdf's copies of them go before it makes a copy of that.
+pub(super) fn update_of(pdf: &[u8], mut document: Document) -> IncrementalDocument {
+    for object in document.objects.values_mut() {
+        if let Object::Stream(stream) = object {
+            stream.content = Vec::new();
+        }
+    }
+    IncrementalDocument::create_from(pdf.to_vec(), document)
+}
+
+/// The file with its new revision. lopdf's copy of the file goes before ours is made.
+pub(super) fn written(pdf: &[u8], mut update: IncrementalDocument) -> Result<Vec<u8>, DocumentRefusal> {
+    let mut tail = Tail {
+        skip: pdf.len(),
+        bytes: Vec::new(),
+    };
+    update.save_to(&mut tail).map_err(|_| DocumentRefusal::Damaged)?;
+    drop(update);
+    let mut written = Vec::with_capacity(pdf.len() + tail.bytes.len());
+    written.extend_from_slice(pdf);
+    written.extend_from_slice(&tail.bytes);
+    Ok(written)
+}
+
+/// Keeps what is written after so many bytes.
+struct Tail {
+    skip: usize,
+    bytes: Vec<u8>,
+}
+
+impl Write for Tail {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let skipped = self.skip.min(bytes.len());
+        self.skip -= skipped;
+        self.bytes
+            .extend_from_slice(bytes.get(skipped..).unwrap_or_default());
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 fn add_to_page(update: &mut IncrementalDocument, page: ObjectId, field: ObjectId) -> lopdf::Result<()> {
@@ -205,11 +259,7 @@ fn fill_byte_range(mut pdf: Vec<u8>, from: usize, space: usize) -> Result<Revisi
 }
 
 fn find(bytes: &[u8], from: usize, part: &[u8]) -> Option<usize> {
-    bytes
-        .get(from..)?
-        .windows(part.len())
-        .position(|w| w == part)
-        .map(|at| at + from)
+    memchr::memmem::find(bytes.get(from..)?, part).map(|at| at + from)
 }
 
 fn free_name(document: &Document, kind: Kind) -> String {

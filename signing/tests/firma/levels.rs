@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use jiff::Timestamp;
-use signing::pades::{RsaPadding, Shape, prepare_as};
+use signing::pades::{Shape, prepare_as};
 use signing::token::pkcs12::Pkcs12Signer;
 use signing::{Conditions, Secret, Signer as _, finish};
 use testkit::authority::Key;
@@ -29,7 +29,7 @@ fn a_signature_is_raised_and_judged_at_each_level() {
     let identity = signer.identities().unwrap().remove(0);
     let room = Shape {
         time_stamp: true,
-        padding: RsaPadding::Pkcs1,
+        ..Shape::default()
     };
     let now = Timestamp::now();
     let prepared = prepare_as(&report(), &identity, &Conditions::default(), room, now).unwrap();

@@ -19,6 +19,7 @@ mod pades;
 mod referees;
 mod revocation;
 mod time_stamps;
+mod visible;
 
 use std::path::Path;
 use std::time::Duration;
@@ -44,6 +45,7 @@ pub(crate) const PIN: &str = "12345678";
 pub(crate) const STAMPED: Shape = Shape {
     time_stamp: true,
     padding: signing::pades::RsaPadding::Pkcs1,
+    visible: None,
 };
 
 /// Long enough for a loaded machine.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 use signing::cades::{self, Packaging};
-use signing::pades::{RsaPadding, Shape, SigningHash};
+use signing::pades::{Page, RsaPadding, Shape, SigningHash, Visible};
 use signing::{
     Authorised, Conditions, DeviceError, FinishError, Identity, KeyUse, PrepareError, SignatureValue, Signer,
     finish, prepare_as,
@@ -40,6 +40,10 @@ pub(crate) fn run(mut arguments: Arguments) -> Result<Answer, Unasked> {
         Some("pss") => RsaPadding::Pss,
         Some(_) => return Err(Unasked::new("--padding vale pkcs1 o pss.")),
     };
+    let visible = visible(arguments.text("--stamp")?, arguments.text("--stamp-at")?)?;
+    if visible.is_some() && format != Format::Pades {
+        return Err(Unasked::new("--stamp vale per un PDF firmato dentro (pades)."));
+    }
     let source = Source::of(&mut arguments)?;
     #[cfg(feature = "training")]
     let key_file = arguments.option("--p12")?.map(PathBuf::from);
@@ -56,6 +60,7 @@ pub(crate) fn run(mut arguments: Arguments) -> Result<Answer, Unasked> {
         content: read(&path)?,
         format,
         padding,
+        visible,
         out,
         wanted,
         conditions: Conditions { author, fse_precheck },
@@ -67,6 +72,28 @@ pub(crate) fn run(mut arguments: Arguments) -> Result<Answer, Unasked> {
         return question.with_key_file(&file);
     }
     question.with(&open(&modules)?, None)
+}
+
+/// `--stamp last` or a page's number, and `--stamp-at LEFT,BOTTOM` in points.
+fn visible(page: Option<String>, at: Option<String>) -> Result<Option<Visible>, Unasked> {
+    let page = match page.as_deref() {
+        None if at.is_some() => return Err(Unasked::new("--stamp-at vuole anche --stamp.")),
+        None => return Ok(None),
+        Some("last") => Page::Last,
+        Some(number) => match number.parse() {
+            Ok(number) if number > 0 => Page::Number(number),
+            _ => return Err(Unasked::new("--stamp vale last, o il numero della pagina.")),
+        },
+    };
+    let at = at
+        .map(|text| {
+            let corner = text
+                .split_once(',')
+                .and_then(|(left, bottom)| Some((left.trim().parse().ok()?, bottom.trim().parse().ok()?)));
+            corner.ok_or_else(|| Unasked::new("--stamp-at vuole due numeri interi in punti, come 350,24."))
+        })
+        .transpose()?;
+    Ok(Some(Visible { page, at }))
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -90,6 +117,7 @@ impl Prepared {
                 let room = Shape {
                     time_stamp: true,
                     padding: question.padding,
+                    visible: question.visible,
                 };
                 prepare_as(content, identity, conditions, room, now).map(Self::Pades)
             }
@@ -137,6 +165,7 @@ struct Signing {
     content: Vec<u8>,
     format: Format,
     padding: RsaPadding,
+    visible: Option<Visible>,
     out: PathBuf,
     wanted: Option<String>,
     conditions: Conditions,

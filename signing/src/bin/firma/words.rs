@@ -13,14 +13,17 @@ use signing::{
 /// What `firma` can do.
 pub(crate) const USAGE: &str = "\
 Uso:
-  firma verify FILE --trust PEM... [--content FILE] [--revocation none|soft|require] [--at ORA] [--json]
+  firma verify FILE --trust PEM... [--trusted-lists IMPOSTAZIONI] [--content FILE] [--revocation none|soft|require]
+               [--cache CARTELLA] [--at ORA] [--json]
   firma precheck FILE [--json]
   firma devices [--module FILE]... [--json]
   firma identities [--module FILE]... [--json]
   firma sign FILE --out FILE [--format pades|p7m|p7s] [--module FILE]... [--identity ID]
-             [--author CODICE_FISCALE] [--fse] [--trust PEM...] [--pin-fd N]
+             [--author CODICE_FISCALE] [--fse] [--trust PEM...] [--pin-fd N] [--padding pkcs1|pss]
+             [--stamp last|PAGINA] [--stamp-at SINISTRA,BASSO]
   firma timestamp FILE --out FILE [--tsa URL]... --trust PEM...
-  firma extend FILE --to B-T|B-LT|B-LTA --out FILE [--tsa URL]... --trust PEM...
+  firma extend FILE --to B-T|B-LT|B-LTA --out FILE [--tsa URL]... --trust PEM... [--cache CARTELLA]
+  firma trust update|show IMPOSTAZIONI
 
 Uscita: 0 sì, 1 no, 2 la domanda non si può porre (uso errato, file illeggibile).
 Il PIN si scrive quando è chiesto, oppure si passa con --pin-fd o nella variabile FIRMA_PIN.";
@@ -111,7 +114,7 @@ fn one_signature(number: usize, format: Format, signature: &SignatureReport, lin
     }
 }
 
-fn moment(time: Timestamp) -> String {
+pub(crate) fn moment(time: Timestamp) -> String {
     time.strftime("%d/%m/%Y %H:%M:%S UTC").to_string()
 }
 
@@ -271,6 +274,10 @@ pub(crate) fn refusal(refusal: &PrepareError) -> String {
             DocumentRefusal::EmptySignatureField => "il PDF ha un campo di firma vuoto.".into(),
             DocumentRefusal::Xfa => {
                 "il PDF contiene un modulo XFA: ciò che si vede non è ciò che si firma.".into()
+            }
+            DocumentRefusal::NoSuchPage => "il PDF non ha la pagina indicata con --stamp.".into(),
+            DocumentRefusal::NoRoomForStamp => {
+                "lì non c'è posto per il timbro: coprirebbe un'altra firma o uscirebbe dalla pagina.".into()
             }
             DocumentRefusal::CdaMissing => "manca l'allegato cda.xml.".into(),
             DocumentRefusal::CdaMisnamed => "il documento clinico non si chiama cda.xml.".into(),
