@@ -74,5 +74,5 @@ pub use pades::{
 pub use token::{Authorised, Devices, Secret, SignatureValue, Signer};
 pub use validation::{
     Indication, Level, Question, Revocation, SignatureReport, SubIndication, TrustRoots, VerifyReport,
-    judged, verify,
+    judged, judged_with, verify,
 };

@@ -9,8 +9,8 @@ use openssl::hash::MessageDigest;
 use x509_cert::ext::pkix::ExtendedKeyUsage;
 
 use super::report::{
-    Holder, Indication, LaterChanges, Level, RevocationStatus, SignatureReport, SubIndication,
-    TimeStampReport, Warning,
+    CountersignatureReport, Holder, Indication, LaterChanges, Level, RevocationStatus, SignatureReport,
+    SubIndication, TimeStampReport, Warning,
 };
 use super::signature::{self, Outcome};
 use super::signed_data::{self, Attribute, SignedData, Signer};
@@ -19,7 +19,7 @@ use super::{Revocation, TrustRoots, value};
 use crate::certificate::ReadCertificate;
 use crate::identity::KeyUse;
 use crate::path::{self, NoPath};
-use crate::revocation::{Brought, Status};
+use crate::revocation::{Brought, Revocations, Status};
 
 pub(super) const SIGNATURE_TIME_STAMP: ObjectIdentifier =
     ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.16.2.14");
@@ -29,6 +29,10 @@ const ADOBE_REVOCATION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840
 const TST_INFO: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.16.1.4");
 const TIME_STAMPING: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.8");
 
+const COUNTERSIGNATURE: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.6");
+
+/// Countersignatures on one signature.
+const MAX_COUNTERSIGNATURES: usize = 16;
 /// Time-stamps on one signature.
 const MAX_TIME_STAMPS: usize = 16;
 /// Values of one kind in an attribute.
@@ -42,6 +46,8 @@ pub(super) struct Context<'a> {
     /// Certificates found beside the signatures.
     pub(super) others: Vec<Vec<u8>>,
     pub(super) evidence: Brought,
+    /// Answers kept, for what the file does not bring.
+    pub(super) kept: Option<&'a Revocations>,
 }
 
 /// A time-stamp, and whether the file brings all revocation data for it.
@@ -160,6 +166,12 @@ pub(super) fn signer(
     let stamps_hold = stamped || time_stamps.is_empty();
     report.time_stamps = time_stamps.into_iter().map(|t| t.report).collect();
 
+    report.countersignatures = countersignatures(signer, context);
+    let held = |one: &CountersignatureReport| one.indication == Indication::TotalPassed;
+    if !report.countersignatures.iter().all(held) {
+        report.warnings.push(Warning::CountersignatureNotHeld);
+    }
+
     let mut covered = false;
     let verdict = outcome.verdict.and_then(|()| {
         let certificate = outcome
@@ -194,6 +206,38 @@ pub(super) fn signer(
     covered && stamps_covered
 }
 
+/// Those who signed the signature value. They say something of it and change nothing of what it says.
+fn countersignatures(signer: &Signer<'_>, context: &Context<'_>) -> Vec<CountersignatureReport> {
+    let values = signer.unsigned.iter().filter(|a| a.oid == COUNTERSIGNATURE);
+    values
+        .flat_map(|a| a.values.iter())
+        .take(MAX_COUNTERSIGNATURES)
+        .map(|value| {
+            let mut report = CountersignatureReport {
+                certificate: None,
+                signer: None,
+                claimed_time: None,
+                indication: Indication::TotalFailed,
+                sub_indication: Some(SubIndication::FormatFailure),
+            };
+            let Some(by) = Tlv::only(value).and_then(signed_data::read_signer) else {
+                return report;
+            };
+            let outcome = signature::check_countersigner(&context.others, &by, signer.value);
+            report.claimed_time = outcome.signing_time;
+            report.certificate = outcome.signer.as_ref().map(|s| s.id().0);
+            report.signer = outcome.signer.as_ref().map(holder);
+            let verdict = outcome.verdict.and_then(|()| {
+                let certificate = outcome.signer.ok_or(SubIndication::NoSigningCertificateFound)?;
+                trusted(&certificate, context, context.at, false).verdict
+            });
+            report.sub_indication = verdict.err();
+            report.indication = verdict.map_or_else(SubIndication::indication, |()| Indication::TotalPassed);
+            report
+        })
+        .collect()
+}
+
 struct Trusted {
     verdict: Result<(), SubIndication>,
     revocation: RevocationStatus,
@@ -211,8 +255,10 @@ fn trusted(certificate: &ReadCertificate, context: &Context<'_>, at: Timestamp, 
             };
         }
     };
-    let statuses = statuses(&path, context, at);
+    let mut statuses = statuses(&path, context, at);
     let covered = statuses.iter().all(|s| *s != Status::Unknown);
+    add_kept(&mut statuses, &path, context, at);
+    let known = statuses.iter().all(|s| *s != Status::Unknown);
     if context.revocation == Revocation::None {
         return Trusted {
             verdict: Ok(()),
@@ -227,7 +273,7 @@ fn trusted(certificate: &ReadCertificate, context: &Context<'_>, at: Timestamp, 
         Some(_) if proven => (Err(SubIndication::Revoked), RevocationStatus::Revoked),
         Some(0) => (Err(SubIndication::RevokedNoPoe), RevocationStatus::Revoked),
         Some(_) => (Err(SubIndication::RevokedCaNoPoe), RevocationStatus::Revoked),
-        None if covered => (Ok(()), RevocationStatus::Good),
+        None if known => (Ok(()), RevocationStatus::Good),
         None if context.revocation == Revocation::Require => {
             (Err(SubIndication::TryLater), RevocationStatus::Unknown)
         }
@@ -264,6 +310,19 @@ fn statuses(path: &[ReadCertificate], context: &Context<'_>, at: Timestamp) -> V
             _ => Status::Unknown,
         })
         .collect()
+}
+
+/// Fills from answers kept what the file leaves open.
+fn add_kept(statuses: &mut [Status], path: &[ReadCertificate], context: &Context<'_>, at: Timestamp) {
+    let Some(kept) = context.kept else { return };
+    for (status, pair) in statuses.iter_mut().zip(path.windows(2)) {
+        if let ([certificate, issuer], Status::Unknown) = (pair, *status)
+            && let Ok(found) = kept.look_up(&certificate.der, &issuer.der, context.at)
+            && !found.is_stale(at)
+        {
+            *status = found.status;
+        }
+    }
 }
 
 /// Judges an RFC 3161 token over something known by its digests, as of `at`.

@@ -9,24 +9,25 @@ use jiff::Timestamp;
 use openssl::x509::X509;
 
 use crate::certificate::ReadCertificate;
+use crate::revocation::Revocations;
 use crate::trust::Anchor;
 
-mod ber;
-mod cades;
+pub(crate) mod ber;
+pub(crate) mod cades;
 mod changes;
 mod judge;
 mod pades;
 pub(crate) mod pdf;
 mod report;
 mod signature;
-mod signed_data;
+pub(crate) mod signed_data;
 pub(crate) mod tlv;
 pub(crate) mod value;
 
 use judge::Context;
 pub use report::{
-    BaselineGap, DocumentFault, Format, Holder, Indication, LaterChanges, Level, RevocationStatus,
-    SignatureReport, SubIndication, TimeStampReport, VerifyReport, Warning,
+    BaselineGap, CountersignatureReport, DocumentFault, Format, Holder, Indication, LaterChanges, Level,
+    RevocationStatus, SignatureReport, SubIndication, TimeStampReport, VerifyReport, Warning,
 };
 
 /// The largest file that is judged, in bytes.
@@ -171,6 +172,16 @@ pub fn verify(pdf: &[u8], trust: &TrustRoots, now: Timestamp) -> VerifyReport {
 
 /// Verifies every signature of a PDF, or of a `.p7m` in DER or base64. Never panics, whatever the bytes.
 pub fn judged(file: &[u8], question: &Question<'_>) -> VerifyReport {
+    judged_by(file, question, None)
+}
+
+/// As [`judged`], and what the file does not bring along about revocation is looked up among answers kept. The level
+/// goes by the file alone. Give [`Revocations::offline`], or the network is used.
+pub fn judged_with(file: &[u8], question: &Question<'_>, kept: &Revocations) -> VerifyReport {
+    judged_by(file, question, Some(kept))
+}
+
+fn judged_by(file: &[u8], question: &Question<'_>, kept: Option<&Revocations>) -> VerifyReport {
     if file.is_empty() {
         return VerifyReport::faulty(Format::Unknown, DocumentFault::Empty);
     }
@@ -181,6 +192,7 @@ pub fn judged(file: &[u8], question: &Question<'_>) -> VerifyReport {
         trust: question.trust,
         at: question.at,
         revocation: question.revocation,
+        kept,
         others: Vec::new(),
         evidence: crate::revocation::Brought::default(),
     };

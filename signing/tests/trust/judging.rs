@@ -17,14 +17,14 @@ use crate::document::report;
 use crate::{Office, PATIENCE, later, now, refresh, summary};
 
 /// Signed by the authority's issuer, without and with a time-stamp of its time-stamp authority.
-struct Documents {
-    office: Office,
-    b_b: Vec<u8>,
-    b_t: Vec<u8>,
+pub(crate) struct Documents {
+    pub(crate) office: Office,
+    pub(crate) b_b: Vec<u8>,
+    pub(crate) b_t: Vec<u8>,
 }
 
 impl Documents {
-    fn sign() -> Self {
+    pub(crate) fn sign() -> Self {
         let office = Office::open(&[("gestore", Key::P256)]);
         let folder = office
             .services
@@ -90,7 +90,7 @@ impl Documents {
         said.sub_indication
     }
 
-    fn service(&self, kind: &str, certificate: &str, statuses: &[(&str, i64)]) -> ServiceText {
+    pub(crate) fn service(&self, kind: &str, certificate: &str, statuses: &[(&str, i64)]) -> ServiceText {
         let statuses: Vec<_> = statuses
             .iter()
             .map(|(s, hours)| (*s, later(now(), *hours)))
@@ -98,7 +98,7 @@ impl Documents {
         self.office.service(kind, certificate, &statuses)
     }
 
-    fn tsa(&self) -> ServiceText {
+    pub(crate) fn tsa(&self) -> ServiceText {
         self.service("TSA/QTST", "tsa", &[("granted", -1000)])
     }
 }

@@ -7,6 +7,7 @@
     reason = "a test crate: a panic is the failure report"
 )]
 
+mod command;
 #[allow(dead_code, reason = "shared with the tests of signing")]
 #[path = "../signatures/document.rs"]
 mod document;

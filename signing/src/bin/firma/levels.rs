@@ -27,6 +27,7 @@ struct Question {
 fn question(mut arguments: Arguments) -> Result<Question, Unasked> {
     let authorities = arguments.repeated("--tsa")?;
     let mut anchors = arguments.list("--trust")?;
+    let lists = arguments.option("--trusted-lists")?;
     let out = arguments
         .option("--out")?
         .map(PathBuf::from)
@@ -35,15 +36,10 @@ fn question(mut arguments: Arguments) -> Result<Question, Unasked> {
     if authorities.is_empty() {
         return Err(Unasked::new("manca --tsa: l'indirizzo di chi dà le marche."));
     }
-    if anchors.is_empty() {
-        return Err(Unasked::new(
-            "manca --trust: senza radici non si può dire di chi ci si fida.",
-        ));
-    }
     if out.exists() {
         return Err(Unasked::new(format!("{} esiste già.", out.display())));
     }
-    let trust = verify::trust(&anchors)?;
+    let trust = verify::trust_of(&anchors, lists.as_ref())?;
     let authorities = authorities
         .into_iter()
         .map(|url| Authority::open(url.to_string_lossy()))
@@ -90,8 +86,12 @@ pub(crate) fn extend(mut arguments: Arguments) -> Result<Answer, Unasked> {
         Some("B-LTA") => Reach::BLTA,
         _ => return Err(Unasked::new("--to vale B-T, B-LT o B-LTA.")),
     };
+    let cache = arguments.option("--cache")?;
     let question = question(arguments)?;
-    let revocations = Revocations::new(Box::new(http()?));
+    let mut revocations = Revocations::new(Box::new(http()?));
+    if let Some(folder) = cache {
+        revocations = revocations.kept_in(folder.into());
+    }
     let means = Means {
         stamps: &question.stamps,
         revocations: &revocations,

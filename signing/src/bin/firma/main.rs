@@ -16,6 +16,7 @@ mod levels;
 mod precheck;
 mod secret;
 mod sign;
+mod trust;
 mod verify;
 mod words;
 
@@ -76,6 +77,7 @@ fn run(arguments: Vec<OsString>) -> Result<Answer, Unasked> {
         Some("sign") => sign::run(rest),
         Some("timestamp") => levels::timestamp(rest),
         Some("extend") => levels::extend(rest),
+        Some("trust") => trust::run(rest),
         Some("help" | "--help" | "-h") => {
             print_line(words::USAGE);
             Ok(Answer::Yes)

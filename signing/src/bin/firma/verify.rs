@@ -1,11 +1,17 @@
 //! `firma verify`: every signature of a file, in words or as JSON (`schema/verify.schema.json`).
 
+use std::ffi::OsString;
+use std::path::PathBuf;
+
 use jiff::Timestamp;
 use serde::Serialize;
-use signing::{Indication, Question, Revocation, SubIndication, TrustRoots, VerifyReport, judged};
+use signing::revocation::Revocations;
+use signing::{
+    Indication, Question, Revocation, SubIndication, TrustRoots, VerifyReport, judged, judged_with,
+};
 
 use crate::arguments::{Arguments, read};
-use crate::{Answer, Unasked, print_line, words};
+use crate::{Answer, Unasked, print_line, trust, words};
 
 /// The form of the JSON; a change that a reader must know of counts it up.
 const VERSION: u32 = 1;
@@ -25,6 +31,8 @@ struct Output<'a> {
 
 pub(crate) fn run(mut arguments: Arguments) -> Result<Answer, Unasked> {
     let mut anchors = arguments.list("--trust")?;
+    let lists = arguments.option("--trusted-lists")?;
+    let cache = arguments.option("--cache")?;
     let content = arguments.option("--content")?;
     let revocation = arguments.text("--revocation")?;
     let at = arguments.text("--at")?;
@@ -36,12 +44,7 @@ pub(crate) fn run(mut arguments: Arguments) -> Result<Answer, Unasked> {
         Some("require") => (Revocation::Require, "require"),
         Some(_) => return Err(Unasked::new("--revocation vale none, soft o require.")),
     };
-    if anchors.is_empty() {
-        return Err(Unasked::new(
-            "manca --trust: senza radici non si può dire di chi ci si fida.",
-        ));
-    }
-    let trust = trust(&anchors)?;
+    let trust = trust_of(&anchors, lists.as_ref())?;
     let at = match at {
         None => Timestamp::now(),
         Some(text) => moment(&text)
@@ -49,15 +52,16 @@ pub(crate) fn run(mut arguments: Arguments) -> Result<Answer, Unasked> {
     };
     let content = content.map(|path| read(path.as_ref())).transpose()?;
     let file = read(&path)?;
-    let report = judged(
-        &file,
-        &Question {
-            trust: &trust,
-            at,
-            revocation,
-            content: content.as_deref(),
-        },
-    );
+    let question = Question {
+        trust: &trust,
+        at,
+        revocation,
+        content: content.as_deref(),
+    };
+    let report = match cache {
+        None => judged(&file, &question),
+        Some(folder) => judged_with(&file, &question, &Revocations::offline().kept_in(folder.into())),
+    };
     let passed = report.passed();
     let (indication, sub_indication) = report.overall();
     if json {
@@ -80,7 +84,26 @@ pub(crate) fn run(mut arguments: Arguments) -> Result<Answer, Unasked> {
     Ok(if passed { Answer::Yes } else { Answer::No })
 }
 
-pub(crate) fn trust(anchors: &[std::path::PathBuf]) -> Result<TrustRoots, Unasked> {
+/// The anchors of PEM files and of trusted lists; there must be some.
+pub(crate) fn trust_of(anchors: &[PathBuf], lists: Option<&OsString>) -> Result<TrustRoots, Unasked> {
+    if anchors.is_empty() && lists.is_none() {
+        return Err(Unasked::new(
+            "manca --trust: senza radici non si può dire di chi ci si fida.",
+        ));
+    }
+    let mut all = trust(anchors)?;
+    if let Some(settings) = lists {
+        all.add(trust::anchors(settings)?);
+    }
+    if all.is_empty() {
+        return Err(Unasked::new(
+            "nessuna lista di fiducia è utilizzabile: si aggiorna con firma trust update.",
+        ));
+    }
+    Ok(all)
+}
+
+pub(crate) fn trust(anchors: &[PathBuf]) -> Result<TrustRoots, Unasked> {
     let mut trust = TrustRoots::default();
     for path in anchors {
         trust

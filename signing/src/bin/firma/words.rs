@@ -18,7 +18,7 @@ Uso:
   firma precheck FILE [--json]
   firma devices [--module FILE]... [--json]
   firma identities [--module FILE]... [--json]
-  firma sign FILE --out FILE [--format pades|p7m|p7s] [--module FILE]... [--identity ID]
+  firma sign FILE --out FILE [--format pades|p7m|p7s] [--parallel [--content FILE]] [--module FILE]... [--identity ID]
              [--author CODICE_FISCALE] [--fse] [--trust PEM...] [--pin-fd N] [--padding pkcs1|pss]
              [--stamp last|PAGINA] [--stamp-at SINISTRA,BASSO]
   firma timestamp FILE --out FILE [--tsa URL]... --trust PEM...
@@ -101,6 +101,14 @@ fn one_signature(number: usize, format: Format, signature: &SignatureReport, lin
     }
     for stamp in &signature.time_stamps {
         say("Marca temporale", time_stamp(stamp));
+    }
+    for one in &signature.countersignatures {
+        let name = one
+            .signer
+            .as_ref()
+            .map_or("certificato assente", |s| s.subject.as_str());
+        let said = outcome(one.indication, one.sub_indication);
+        say("Controfirma", format!("{name}: {said}"));
     }
     say("Revoca", revocation(signature.revocation).to_owned());
     if format == Format::Pades {
@@ -232,6 +240,7 @@ fn warning(warning: Warning) -> &'static str {
     match warning {
         Warning::RevocationUnknown => "mancano dati di revoca per almeno un certificato",
         Warning::NoClaimedTime => "la firma non dichiara un'ora",
+        Warning::CountersignatureNotHeld => "una controfirma non regge, o non è di fiducia",
         Warning::CertificateNamedBySha1 => "il certificato è indicato con la sua impronta SHA-1",
     }
 }
@@ -278,6 +287,15 @@ pub(crate) fn refusal(refusal: &PrepareError) -> String {
             DocumentRefusal::NoSuchPage => "il PDF non ha la pagina indicata con --stamp.".into(),
             DocumentRefusal::NoRoomForStamp => {
                 "lì non c'è posto per il timbro: coprirebbe un'altra firma o uscirebbe dalla pagina.".into()
+            }
+            DocumentRefusal::NotEnvelope => {
+                "il file non è un p7m: --parallel aggiunge una firma a un p7m.".into()
+            }
+            DocumentRefusal::ContentMissing => {
+                "la firma è separata: ciò che è firmato si indica con --content.".into()
+            }
+            DocumentRefusal::EarlierSignatureBroken => {
+                "una firma che c'è già non regge: il file va chiesto di nuovo a chi lo ha dato.".into()
             }
             DocumentRefusal::CdaMissing => "manca l'allegato cda.xml.".into(),
             DocumentRefusal::CdaMisnamed => "il documento clinico non si chiama cda.xml.".into(),
