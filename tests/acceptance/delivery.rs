@@ -20,7 +20,15 @@ pub(crate) struct Desk {
 }
 
 pub(crate) async fn with_draft(region: &TestRegion) -> Desk {
-    let station = Station::at(&region.address);
+    draft_at(region, Station::at(&region.address), key_of_valmori).await
+}
+
+/// The same at a station that was set up, with the keys that `give_key` puts there for this fiscal code.
+pub(crate) async fn draft_at(
+    region: &TestRegion,
+    station: Station,
+    give_key: impl Fn(&Station, &str),
+) -> Desk {
     station.enter("valmori-irene").await;
     let (televisit, patient) = eventually("the patient's televisit arrives", || async {
         let day = jiff::Timestamp::now()
@@ -39,7 +47,7 @@ pub(crate) async fn with_draft(region: &TestRegion) -> Desk {
     let person = station.known_person().await;
     let station = station.restart();
     held_visit(&station, &person, &televisit, &patient);
-    key_of_valmori(&station, &region.fiscal_code("valmori-irene"));
+    give_key(&station, &region.fiscal_code("valmori-irene"));
     station.enter("valmori-irene").await;
     let open = station
         .core
@@ -74,7 +82,7 @@ pub(crate) async fn with_draft(region: &TestRegion) -> Desk {
     }
 }
 
-fn key_of_valmori(station: &Station, code: &str) {
+pub(crate) fn key_of_valmori(station: &Station, code: &str) {
     let now = jiff::Timestamp::now();
     let dir = station.identities();
     let authority = TrainingAuthority::open_or_create(&dir, now).unwrap();
@@ -99,7 +107,7 @@ fn key_of_valmori(station: &Station, code: &str) {
 }
 
 impl Desk {
-    fn request(&self) -> ReportRequest {
+    pub(crate) fn request(&self) -> ReportRequest {
         ReportRequest {
             televisit_id: self.televisit.clone(),
         }
@@ -119,6 +127,7 @@ impl Desk {
                 revision: self.revision,
                 identity_id: mine.id.clone(),
                 pin: pin.to_owned(),
+                otp: String::new(),
             })
             .await
     }

@@ -2,11 +2,15 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a failure here is a test's failure
 
 mod attachments;
+mod batch;
 mod delivery;
 mod faults;
 mod kill;
+mod levels;
 mod people;
+mod remote;
 mod session;
+mod shared_pc;
 mod teleconsult;
 mod televisit;
 mod transition;

@@ -12,9 +12,9 @@ mod visit;
 
 pub use host::HeadlessHost;
 pub use region::TestRegion;
-pub use station::Station;
+pub use station::{Card, Signatures, Station};
 pub use testkit::station::{PASSPHRASE, sign_in};
-pub use visit::{complete_form, held_visit};
+pub use visit::{complete_form, held_visit, held_visits};
 
 use std::future::Future;
 use std::time::{Duration, Instant};

@@ -19,6 +19,22 @@ pub struct Station {
     browser: Mutex<mpsc::UnboundedReceiver<String>>,
     folder: Arc<Folder>,
     region: String,
+    card: Option<Card>,
+    signatures: Signatures,
+}
+
+/// What a station was set up with for signatures, beside a card.
+#[derive(Clone, Default)]
+pub struct Signatures {
+    pub roots: Option<Vec<u8>>,
+    pub time_stamps: workflow::StationTimeStamps,
+}
+
+/// A driver of cards, and the roots that what it signs must reach.
+#[derive(Clone, Debug)]
+pub struct Card {
+    pub module: PathBuf,
+    pub roots: Vec<u8>,
 }
 
 /// The folder of a station: its own, or one that another process prepared and keeps.
@@ -39,23 +55,40 @@ impl Folder {
 impl Station {
     /// A new station at a region's address.
     pub fn at(region: &str) -> Self {
-        Self::on(Arc::new(Folder::Own(tempfile::tempdir().unwrap())), region)
+        Self::set_up(region, Signatures::default())
+    }
+
+    /// A new station with roots and time-stamp authorities.
+    pub fn set_up(region: &str, signatures: Signatures) -> Self {
+        let folder = Arc::new(Folder::Own(tempfile::tempdir().unwrap()));
+        Self::on(folder, region, None, signatures)
+    }
+
+    /// A new station with a card's reader.
+    pub fn with_card(region: &str, card: Card) -> Self {
+        let folder = Arc::new(Folder::Own(tempfile::tempdir().unwrap()));
+        Self::on(folder, region, Some(card), Signatures::default())
     }
 
     /// The station of a folder that is there already, for a process that will be killed.
     pub fn in_folder(folder: &Path, region: &str) -> Self {
-        Self::on(Arc::new(Folder::Given(folder.to_owned())), region)
+        let folder = Arc::new(Folder::Given(folder.to_owned()));
+        Self::on(folder, region, None, Signatures::default())
     }
 
-    fn on(folder: Arc<Folder>, region: &str) -> Self {
+    fn on(folder: Arc<Folder>, region: &str, card: Option<Card>, signatures: Signatures) -> Self {
         let (to_browser, browser) = mpsc::unbounded_channel();
         let host = Arc::new(HeadlessHost::new(to_browser));
         let settings = Settings {
             data_dir: folder.path().join("data"),
             region: region.parse().unwrap(),
             extra_authorities: None,
-            pkcs11_modules: Vec::new(),
-            signature_roots: None,
+            pkcs11_modules: card.iter().map(|card| card.module.clone()).collect(),
+            signature_roots: card
+                .as_ref()
+                .map(|card| card.roots.clone())
+                .or(signatures.roots.clone()),
+            time_stamps: signatures.time_stamps.clone(),
             version: "0".to_owned(),
             training: Some(workflow::Training {
                 citizen_address: None,
@@ -71,17 +104,24 @@ impl Station {
             browser: Mutex::new(browser),
             folder,
             region: region.to_owned(),
+            card,
+            signatures,
         }
     }
 
     /// The program ends, as after a crash: nothing is told to anybody.
     pub fn restart(self) -> Self {
         let Self {
-            core, folder, region, ..
+            core,
+            folder,
+            region,
+            card,
+            signatures,
+            ..
         } = self;
         core.abandon();
         drop(core);
-        Self::on(folder, &region)
+        Self::on(folder, &region, card, signatures)
     }
 
     pub fn folder(&self) -> &Path {
@@ -145,6 +185,13 @@ impl Station {
             .await
             .expect("a browser was opened");
         sign_in(&address, practitioner).await.unwrap();
+    }
+
+    /// Opens the next address that the station gives to the browser, and tells what the last page says.
+    pub async fn follow_browser(&self) -> String {
+        let mut browser = self.browser.lock().await;
+        let address = browser.recv().await.expect("a browser was opened");
+        reqwest::get(address).await.unwrap().text().await.unwrap()
     }
 
     pub async fn unlock(&self, person_id: &str) -> SessionView {

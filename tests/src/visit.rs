@@ -14,6 +14,40 @@ use crate::{PASSPHRASE, Station};
 
 /// Writes the record of a visit held a moment ago. The station must be closed (see [`Station::restart`] before it).
 pub fn held_visit(station: &Station, person: &str, televisit: &str, patient: &str) {
+    held_visits(station, person, &[(televisit.to_owned(), patient.to_owned())]);
+}
+
+/// The same for many visits, each with its patient.
+pub fn held_visits(station: &Station, person: &str, visits: &[(String, String)]) {
+    let now = Timestamp::now();
+    let root = station.folder().join("data").join("people");
+    let stations = Stations::at(root, Keychain::none(), KdfCost::default());
+    let person = PersonId::parse(person).unwrap();
+    let keys = stations
+        .unlock(&person, &SecretString::from(PASSPHRASE.to_owned()), now)
+        .unwrap();
+    let key = |purpose| SecretKey::new(*keys.derive(purpose));
+    let keys = StoreKeys {
+        outbox: key(Purpose::Outbox),
+        cache: key(Purpose::Cache),
+        audit: key(Purpose::Audit),
+        attachments: key(Purpose::Attachments),
+    };
+    let (store, _) = UserStore::open(&stations.dir(&person), &keys, now).unwrap();
+    for (televisit, patient) in visits {
+        let stored = StoredVisit::of(&held(televisit, patient), now);
+        let id = TelevisitId::from(televisit.as_str());
+        store
+            .outbox
+            .commit(now, move |step| {
+                step.visit_record(&id, VisitRecordKind::Progress, &stored)
+            })
+            .unwrap();
+    }
+    store.close();
+}
+
+fn held(televisit: &str, patient: &str) -> Visit {
     let now = Timestamp::now();
     let before = |minutes: i64| now.checked_sub(SignedDuration::from_mins(minutes)).unwrap();
     let prescription = Prescription {
@@ -30,7 +64,7 @@ pub fn held_visit(station: &Station, person: &str, televisit: &str, patient: &st
     let id = TelevisitId::from(televisit);
     let whose = PatientId::from(patient);
     let mut visit = Visit::schedule(
-        id.clone(),
+        id,
         whose,
         Capacity::of(Age::Years(71), &[]),
         before(25),
@@ -65,29 +99,7 @@ pub fn held_visit(station: &Station, person: &str, televisit: &str, patient: &st
     }
     visit.end_call(before(2)).unwrap();
     visit.complete(Outcome::Delivered, before(1)).unwrap();
-
-    let root = station.folder().join("data").join("people");
-    let stations = Stations::at(root, Keychain::none(), KdfCost::default());
-    let person = PersonId::parse(person).unwrap();
-    let keys = stations
-        .unlock(&person, &SecretString::from(PASSPHRASE.to_owned()), now)
-        .unwrap();
-    let key = |purpose| SecretKey::new(*keys.derive(purpose));
-    let keys = StoreKeys {
-        outbox: key(Purpose::Outbox),
-        cache: key(Purpose::Cache),
-        audit: key(Purpose::Audit),
-        attachments: key(Purpose::Attachments),
-    };
-    let (store, _) = UserStore::open(&stations.dir(&person), &keys, now).unwrap();
-    let stored = StoredVisit::of(&visit, now);
-    store
-        .outbox
-        .commit(now, move |step| {
-            step.visit_record(&id, VisitRecordKind::Progress, &stored)
-        })
-        .unwrap();
-    store.close();
+    visit
 }
 
 /// A form with nothing missing.

@@ -22,6 +22,7 @@ import {
   SkeletonRows,
 } from '../design'
 import { age, bytes, clock, day, nearDay, personName, shortWhen } from '../i18n/format'
+import { useAction } from '../ipc/action'
 import { call } from '../ipc/call'
 import type { LinkView } from '../ipc/generated/LinkView'
 import type { QueueRowView } from '../ipc/generated/QueueRowView'
@@ -29,6 +30,7 @@ import type { QueueSubject } from '../ipc/generated/QueueSubject'
 import type { QueueView } from '../ipc/generated/QueueView'
 import type { UploadView } from '../ipc/generated/UploadView'
 import { useView } from '../ipc/query'
+import { SignWaiting } from '../report/SignWaiting'
 import { ClockCard } from './ClockCard'
 import { chainOf, clockOf } from './receipts'
 import './delivery.css'
@@ -57,11 +59,13 @@ export function Queue() {
   const station = useView('station_state', [])
   const queue = useView('delivery_queue', [])
   const [picked, setPicked] = useState<Filter | null>(null)
+  const [signing, setSigning] = useState<QueueRowView[] | null>(null)
   useMinute()
 
   const filter = picked ?? filterOf(queue.data, route.id)
   const rows = queue.data?.[filter] ?? []
   const all = queue.data ? [...queue.data.queued, ...queue.data.to_correct, ...queue.data.delivered_today] : []
+  const toSign = (queue.data?.queued ?? []).filter(({ item }) => item.state === 'awaiting_signature')
   const chosen = all.find((row) => idOf(row) === route.id || row.item.id === route.id)
   const first = rows[0] ? idOf(rows[0]) : undefined
   useEffect(() => {
@@ -74,6 +78,21 @@ export function Queue() {
       {station.data && !station.data.link.online ? (
         <OfflineBanner link={station.data.link} asOf={station.dataUpdatedAt} />
       ) : null}
+      {toSign.length > 0 && station.data?.link.online ? (
+        <Banner
+          tone="warn"
+          testId="sign-waiting-banner"
+          title={t('signWaitingTitle', { count: toSign.length })}
+          action={
+            <Button small kind="primary" testId="open-sign-waiting" onPress={() => setSigning(toSign)}>
+              {t('signWaiting', { count: toSign.length })}
+            </Button>
+          }
+        >
+          {t('signWaitingText')}
+        </Banner>
+      ) : null}
+      {signing ? <SignWaiting rows={signing} onClose={() => setSigning(null)} /> : null}
       <div className={`split${route.id ? ' has-detail' : ''}`}>
         <section className="pane list" aria-label={t('title')} data-pane="list" data-testid="queue">
           <div className="pane-head">
@@ -313,6 +332,12 @@ function StateBadge({ row, queue, t }: { row: QueueRowView; queue: QueueView | u
         {t('badgeCorrect')}
       </Badge>
     )
+  if (row.item.state === 'awaiting_signature' || row.item.state === 'awaiting_time_stamp')
+    return (
+      <Badge tone="off" icon="queue">
+        {t(row.item.state === 'awaiting_signature' ? 'badgeSign' : 'badgeStamp')}
+      </Badge>
+    )
   const queued = queue?.queued ?? []
   return (
     <Badge tone="off" icon="queue">
@@ -332,11 +357,15 @@ function WhatToDo({ row }: { row: QueueRowView }) {
         ? t('whatCorrect')
         : item.state === 'conflict'
           ? t('whatConflict')
-          : item.state === 'waiting_for_login'
-            ? t('whatLogin')
-            : item.upload?.paused
-              ? t('whatPaused')
-              : t(item.upload ? 'whatUpload' : 'whatNothing')
+          : item.state === 'awaiting_signature'
+            ? t('whatSign')
+            : item.state === 'awaiting_time_stamp'
+              ? t('whatStamp')
+              : item.state === 'waiting_for_login'
+                ? t('whatLogin')
+                : item.upload?.paused
+                  ? t('whatPaused')
+                  : t(item.upload ? 'whatUpload' : 'whatNothing')
   return (
     <Card title={t('what')}>
       <div className="ps-card-body stack">
@@ -358,10 +387,31 @@ function WhatToDo({ row }: { row: QueueRowView }) {
             >
               {t('openReport')}
             </Button>
+            {item.state === 'awaiting_signature' ? <Withdraw televisit={item.opens} /> : null}
           </div>
         ) : null}
       </div>
     </Card>
+  )
+}
+
+/** Back to a draft: nothing was signed yet. */
+function Withdraw({ televisit }: { televisit: string }) {
+  const { t } = useTranslation('delivery')
+  const { go } = useRoute()
+  const { run, failure, busy } = useAction()
+  const withdraw = () =>
+    run(
+      () => call('report_withdraw', { televisit_id: televisit }),
+      () => go({ place: 'today', id: televisit, view: 'report' }),
+    )
+  return (
+    <>
+      <Button small icon="refresh" busy={busy} testId="withdraw" onPress={() => void withdraw()}>
+        {t('withdraw')}
+      </Button>
+      {failure ? <FailureBanner failure={failure} /> : null}
+    </>
   )
 }
 

@@ -44,6 +44,8 @@ function factOf({ step, at, id, foreseen }: ReceiptView, { item }: DeliveryView,
       return at ? `${t('stepFacts.validated')}${trace}` : tries || t('stepFacts.validatedWaiting')
     case 'signed':
       return at ? t('stepFacts.signed') : tries || t('stepFacts.signedWaiting')
+    case 'time_stamped':
+      return at ? t(id === 'B-LT' ? 'stepFacts.stampedProved' : 'stepFacts.stamped') : t('stepFacts.stampedWaiting')
     case 'delivered':
       return at ? `${t('stepFacts.deliveredDone')}${trace}` : tries
     case 'on_portal':

@@ -43,6 +43,7 @@ function Form({ report, visit }: { report: ReportView; visit: TelevisitView }) {
   const draft = useDraft(report)
   const [signing, setSigning] = useState(false)
   const [section, setSection] = useState<SectionId>('question')
+  const waitingForSignature = report.delivery?.item?.state === 'awaiting_signature'
   const frozen = report.stage === 'delivering' || report.stage === 'delivered'
   const blocking = draft.findings.filter(({ severity }) => severity === 'blocking')
   const advice = draft.findings.length - blocking.length
@@ -127,7 +128,21 @@ function Form({ report, visit }: { report: ReportView; visit: TelevisitView }) {
                   {t('refusedText')}
                 </Banner>
               ) : null}
-              {frozen ? (
+              {waitingForSignature ? (
+                <Banner
+                  boxed
+                  tone="off"
+                  title={t('waitingTitle')}
+                  testId="waiting-signature"
+                  action={
+                    <Button small testId="see-queue" onPress={() => go({ place: 'queue', id: visit.id })}>
+                      {t('seeQueue')}
+                    </Button>
+                  }
+                >
+                  {t('waitingText')}
+                </Banner>
+              ) : frozen ? (
                 <Banner
                   boxed
                   tone="ok"

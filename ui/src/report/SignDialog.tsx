@@ -2,19 +2,20 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { FailureBanner } from '../app/FailureBanner'
-import { Badge, Banner, Button, CheckLine, Choice, Dialog, FiveDayClock, Icon, TextField, type Tone } from '../design'
+import { Banner, Button, Choice, Dialog, FiveDayClock } from '../design'
 import { clock, day, isoDay, personName, shiftDay } from '../i18n/format'
 import { errors } from '../i18n/it/errors'
 import { call } from '../ipc/call'
 import { toFailure } from '../ipc/failure'
 import type { ErrorCode } from '../ipc/generated/ErrorCode'
 import type { Failure } from '../ipc/generated/Failure'
-import type { PinState } from '../ipc/generated/PinState'
 import type { ReportField } from '../ipc/generated/ReportField'
 import type { ReportView } from '../ipc/generated/ReportView'
-import type { SigningIdentityView } from '../ipc/generated/SigningIdentityView'
 import { useView } from '../ipc/query'
 import type { Draft } from './draft'
+import { RemoteFailure } from './RemoteFailure'
+import { IdentityCard } from './SigningIdentity'
+import { isTyped, NOTHING, type Secrets, SigningSecrets } from './SigningSecrets'
 import { SECTIONS } from './sections'
 
 type Props = {
@@ -41,10 +42,11 @@ export function SignDialog({ report, draft, onClose, onSent, onRefused }: Props)
   const devices = useView('report_signing_devices', [], { everyMs: working ? false : LOOK_AGAIN_MS })
   const [chosen, setChosen] = useState<string | null>(null)
   const [choosing, setChoosing] = useState(false)
-  const [pin, setPin] = useState('')
+  const [secrets, setSecrets] = useState<Secrets>(NOTHING)
   const [failure, setFailure] = useState<Failure | null>(null)
   const pinField = useRef<HTMLInputElement>(null)
   const identities = devices.data?.identities ?? []
+  const remoteFailure = devices.data?.remote_failure ?? null
   const identity =
     identities.find(({ id }) => id === chosen) ??
     identities.find(({ blocked_by }) => blocked_by === null) ??
@@ -52,10 +54,12 @@ export function SignDialog({ report, draft, onClose, onSent, onRefused }: Props)
   const shown = identity?.id
   // A card came or went: what was typed for one device never reaches another.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the change is what matters
-  useEffect(() => setPin(''), [shown])
+  useEffect(() => setSecrets(NOTHING), [shown])
   const usable = identity !== undefined && identity.blocked_by === null && identity.pin !== 'locked'
   const onDevice = identity?.pin_on_device === true
-  const ready = usable && (onDevice || pin !== '')
+  const later = identity?.signs_later === true
+  const ready = usable && (later || isTyped(identity, secrets))
+  const typeOn = identity?.kind === 'remote' ? 'sign.confirmOnPhone' : 'sign.typeOnReader'
   const offline = station.data?.link.online === false
   const fse = day(shiftDay(isoDay(), 5))
 
@@ -68,7 +72,7 @@ export function SignDialog({ report, draft, onClose, onSent, onRefused }: Props)
         televisit_id: report.televisit_id,
         revision: draft.revision,
         identity_id: identity.id,
-        pin,
+        ...(later ? NOTHING : secrets),
       })
       await Promise.all([
         client.invalidateQueries({ queryKey: ['report'] }),
@@ -78,7 +82,7 @@ export function SignDialog({ report, draft, onClose, onSent, onRefused }: Props)
       onSent()
     } catch (refusal) {
       const why = toFailure(refusal)
-      setPin('')
+      setSecrets(NOTHING)
       setFailure(why)
       setWorking(false)
       setTimeout(() => pinField.current?.focus())
@@ -100,13 +104,15 @@ export function SignDialog({ report, draft, onClose, onSent, onRefused }: Props)
       footer={
         <>
           <span className="t-xs mut grow" role="status">
-            {working ? t(onDevice ? 'sign.typeOnReader' : 'sign.working') : t('sign.final')}
+            {working
+              ? t(identity?.in_browser ? 'sign.inBrowser' : onDevice ? typeOn : 'sign.working')
+              : t(later ? 'sign.finalLater' : 'sign.final')}
           </span>
           <Button onPress={onClose} disabled={working}>
             {t('frame:cancel')}
           </Button>
           <Button kind="primary" type="submit" disabled={!ready} busy={working} testId="confirm-sign">
-            {t('signAndSend')}
+            {t(later ? 'sign.later' : 'signAndSend')}
           </Button>
         </>
       }
@@ -128,12 +134,18 @@ export function SignDialog({ report, draft, onClose, onSent, onRefused }: Props)
           <div>
             <div className="cap">{t('sign.next')}</div>
             <ol className="t-xs sign-steps">
-              {offline ? (
+              {later ? (
+                <>
+                  <li>{t('sign.stepLater')}</li>
+                  <li>{t('sign.stepLaterCode')}</li>
+                </>
+              ) : offline ? (
                 <li>{t('sign.stepOffline')}</li>
               ) : (
                 <>
                   <li>{t('sign.step1')}</li>
                   <li>{t('sign.step2')}</li>
+                  {devices.data?.time_stamp ? <li>{t('sign.stepStamp')}</li> : null}
                   <li>{t('sign.step3')}</li>
                 </>
               )}
@@ -148,7 +160,7 @@ export function SignDialog({ report, draft, onClose, onSent, onRefused }: Props)
             </p>
           ) : null}
           {devices.error ? <FailureBanner failure={devices.error.failure} onRetry={() => devices.refetch()} /> : null}
-          {devices.isSuccess && !identity ? (
+          {devices.isSuccess && !identity && !remoteFailure ? (
             <Banner
               boxed
               urgent
@@ -171,7 +183,7 @@ export function SignDialog({ report, draft, onClose, onSent, onRefused }: Props)
               onChange={(id) => {
                 setChosen(id)
                 setChoosing(false)
-                setPin('')
+                setSecrets(NOTHING)
                 setFailure(null)
               }}
               options={identities.map((each) => ({
@@ -186,98 +198,37 @@ export function SignDialog({ report, draft, onClose, onSent, onRefused }: Props)
           ) : null}
           {failure ? (
             <FailureBanner failure={failure} />
-          ) : identity?.blocked_by ? (
+          ) : identity?.blocked_by && !(identity.kind === 'remote' && remoteFailure) ? (
             <Banner boxed tone="danger" title={errors[identity.blocked_by].happened}>
               {errors[identity.blocked_by].todo}
             </Banner>
           ) : null}
-          {identity && !choosing && onDevice ? <p data-testid="sign-on-device">{t('sign.onDevice')}</p> : null}
-          {identity && !choosing && !onDevice ? (
-            <TextField
-              label={t(
-                identity.kind === 'card' ? 'sign.pin' : identity.kind === 'remote' ? 'sign.pinRemote' : 'sign.pinFile',
-              )}
-              type="password"
-              value={pin}
-              onChange={setPin}
+          {identity && !choosing && !later && onDevice ? (
+            <p data-testid="sign-on-device">{t(identity.kind === 'remote' ? 'sign.onPhone' : 'sign.onDevice')}</p>
+          ) : null}
+          {identity && !choosing && later ? (
+            <Banner boxed tone="off" title={t('sign.awayTitle')} testId="signs-later">
+              {t('sign.awayText')}
+            </Banner>
+          ) : null}
+          {identity && !choosing && !later && usable && identity.in_browser ? (
+            <p data-testid="sign-in-browser">{t('sign.browserText')}</p>
+          ) : null}
+          {identity && !choosing && !later ? (
+            <SigningSecrets
+              key={identity.id}
+              identity={identity}
+              secrets={secrets}
+              onChange={setSecrets}
               disabled={!usable || working}
-              hint={t('sign.pinHint')}
-              firstFocus
               ref={pinField}
-              testId="sign-pin"
             />
+          ) : null}
+          {remoteFailure && !failure && (!identity || identity.kind !== 'remote' || identity.blocked_by) && !later ? (
+            <RemoteFailure failure={remoteFailure} />
           ) : null}
         </div>
       </div>
     </Dialog>
-  )
-}
-
-const PIN: Record<
-  PinState,
-  { tone: Tone; word: 'badgeReady' | 'badgeFew' | 'badgeLast' | 'badgeLocked' | 'badgeChange' }
-> = {
-  ready: { tone: 'ok', word: 'badgeReady' },
-  few_left: { tone: 'warn', word: 'badgeFew' },
-  last_try: { tone: 'danger', word: 'badgeLast' },
-  locked: { tone: 'danger', word: 'badgeLocked' },
-  to_be_changed: { tone: 'danger', word: 'badgeChange' },
-}
-
-function IdentityCard({
-  identity,
-  many,
-  onChange,
-}: {
-  identity: SigningIdentityView
-  many: boolean
-  onChange: () => void
-}) {
-  const { t } = useTranslation('report')
-  const { tone, word } = PIN[identity.pin]
-  return (
-    <div className="ps-card" data-testid="sign-identity" data-pin={identity.pin}>
-      <CheckLine
-        mark={<Icon name="card" className="c-ok" />}
-        title={identity.device}
-        action={
-          many ? (
-            <Button kind="quiet" small testId="change-device" onPress={onChange}>
-              {t('sign.change')}
-            </Button>
-          ) : undefined
-        }
-      >
-        {t(`sign.${identity.kind}`)}
-      </CheckLine>
-      <CheckLine
-        mark={<Icon name="user" className={identity.is_author ? 'c-ok' : 'c-danger'} />}
-        title={identity.subject}
-        action={
-          identity.is_author ? (
-            <Badge tone="ok" icon="check">
-              {t('sign.isYou')}
-            </Badge>
-          ) : (
-            <Badge tone="danger" icon="error">
-              {t('sign.notYou')}
-            </Badge>
-          )
-        }
-      >
-        {t('sign.validUntil', { on: day(identity.not_after) })}
-      </CheckLine>
-      <CheckLine
-        mark={<Icon name="key" className={tone === 'ok' ? 'c-ok' : tone === 'warn' ? 'c-warn' : 'c-danger'} />}
-        title={t('sign.pinState')}
-        action={
-          <Badge tone={tone} icon={tone === 'ok' ? 'check' : 'warning-circle'}>
-            {t(`sign.${word}`)}
-          </Badge>
-        }
-      >
-        {t(`sign.${identity.pin}`)}
-      </CheckLine>
-    </div>
   )
 }

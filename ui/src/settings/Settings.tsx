@@ -3,15 +3,18 @@ import { useTranslation } from 'react-i18next'
 import { Icon, type IconName, moveBetweenRows } from '../design'
 import { useView } from '../ipc/query'
 import { StationCard } from '../station/StationCard'
+import { CardLock } from './CardLock'
 import { Devices } from './Devices'
 import { Keyboard } from './Keyboard'
 import { RegionAddress } from './RegionAddress'
 import { Register } from './Register'
+import { Signing } from './Signing'
 import './settings.css'
 
 const SECTIONS = {
   station: { icon: 'settings', screen: Station },
   devices: { icon: 'video', screen: Devices },
+  signing: { icon: 'file-signed', screen: Signing },
   region: { icon: 'link', screen: RegionAddress },
   keyboard: { icon: 'help-circle', screen: Keyboard },
   register: { icon: 'key', screen: Register },
@@ -67,8 +70,9 @@ export function Settings() {
 function Station() {
   const station = useView('station_state', [])
   return (
-    <div className="text">
+    <div className="text stack">
       <StationCard check={station.data?.check ?? null} />
+      <CardLock />
     </div>
   )
 }

@@ -184,6 +184,11 @@ export const errors: Record<ErrorCode, Sentence> = {
     kept: 'La versione firmata è intatta.',
     todo: 'Per cambiarlo: integri o sostituisca dopo la consegna.',
   },
+  not_read: {
+    happened: 'Il referto non è stato letto nella versione da firmare.',
+    kept: 'Il referto è salvato e non è stato firmato.',
+    todo: 'Lo apra in anteprima, poi lo firmi.',
+  },
   no_signing_device: {
     happened: 'Non trovo un dispositivo di firma.',
     kept: 'Il referto è salvato.',
@@ -208,6 +213,21 @@ export const errors: Record<ErrorCode, Sentence> = {
     happened: 'Il certificato di firma non è ancora valido.',
     kept: 'Il referto è salvato.',
     todo: 'Controlli la data e l’ora di questo PC.',
+  },
+  certificate_revoked: {
+    happened: 'Il certificato di firma è stato revocato.',
+    kept: 'Il referto è salvato e non è stato firmato.',
+    todo: 'Firmi con un altro dispositivo, o chieda un nuovo certificato a chi lo ha rilasciato.',
+  },
+  certificate_suspended: {
+    happened: 'Il certificato di firma è sospeso.',
+    kept: 'Il referto è salvato e non è stato firmato.',
+    todo: 'Lo riattivi presso chi lo ha rilasciato, o firmi con un altro dispositivo.',
+  },
+  clock_wrong: {
+    happened: 'L’orologio di questo PC è sbagliato di più di 5 minuti.',
+    kept: 'Il referto è salvato e non è stato firmato: l’ora della firma non varrebbe.',
+    todo: 'Corregga data e ora del PC, o chiami l’assistenza; poi firmi.',
   },
   signer_not_author: {
     happened: 'Il certificato è di un’altra persona.',
@@ -278,6 +298,71 @@ export const errors: Record<ErrorCode, Sentence> = {
     happened: 'La firma prodotta non ha superato il nostro controllo.',
     kept: 'Nulla è stato inviato; il referto è salvato.',
     todo: 'Ripeta la firma; se si ripete, chiami l’assistenza.',
+  },
+  time_stamp_unavailable: {
+    happened: 'Nessuna autorità di marca temporale risponde.',
+    kept: 'Il referto è salvato e non è partito: questa postazione non invia senza marca.',
+    todo: 'Firmi di nuovo tra qualche minuto. In Impostazioni, Firma, può scegliere di lasciare la marca in attesa.',
+  },
+  time_stamp_refused: {
+    happened: 'La marca temporale ricevuta non è valida.',
+    kept: 'Il referto è salvato e non è partito: questa postazione non invia senza marca.',
+    todo: 'Controlli in Impostazioni, Firma, l’autorità indicata, o chiami l’assistenza.',
+  },
+  wrong_otp: {
+    happened: 'Il codice temporaneo non è corretto.',
+    kept: 'Il referto è salvato; nulla è stato firmato.',
+    todo: 'Digiti l’ultimo codice ricevuto, o ne chieda un altro.',
+  },
+  otp_expired: {
+    happened: 'Il codice temporaneo è scaduto.',
+    kept: 'Il referto è salvato; nulla è stato firmato.',
+    todo: 'Chieda un altro codice e lo digiti subito.',
+  },
+  otp_missing: {
+    happened: 'Il servizio di firma chiede un codice temporaneo.',
+    kept: 'Il referto è salvato; nulla è stato firmato.',
+    todo: 'Chieda il codice e lo digiti.',
+  },
+  signing_authorisation_expired: {
+    happened: 'L’autorizzazione a firmare è scaduta prima della firma.',
+    kept: 'Il referto è salvato; nulla è stato firmato.',
+    todo: 'Chieda un altro codice e firmi di nuovo.',
+  },
+  signing_service_unreachable: {
+    happened: 'Il servizio di firma remota non risponde.',
+    kept: 'Il referto è salvato; nulla è stato firmato.',
+    todo: 'Controlli la rete e riprovi, o firmi con la carta.',
+  },
+  signing_service_unavailable: {
+    happened: 'Il servizio di firma remota è fuori servizio.',
+    kept: 'Il referto è salvato; nulla è stato firmato.',
+    todo: 'Riprovi più tardi, o firmi con la carta.',
+  },
+  signing_service_busy: {
+    happened: 'Il servizio di firma remota chiede di attendere.',
+    kept: 'Il referto è salvato; nulla è stato firmato.',
+    todo: 'Riprovi dopo l’attesa indicata, o firmi con la carta.',
+  },
+  signing_service_login: {
+    happened: 'L’accesso al servizio di firma remota è scaduto o manca.',
+    kept: 'Il referto è salvato; nulla è stato firmato.',
+    todo: 'Acceda di nuovo al servizio, da qui o da Impostazioni, Firma.',
+  },
+  signing_credential_disabled: {
+    happened: 'La Sua firma remota è disattivata presso il servizio.',
+    kept: 'Il referto è salvato; nulla è stato firmato.',
+    todo: 'Chiami chi Le ha rilasciato la firma remota, o firmi con la carta.',
+  },
+  too_many_to_sign: {
+    happened: 'Il servizio di firma non accetta tanti documenti con un solo codice.',
+    kept: 'I referti sono salvati; nulla è stato firmato.',
+    todo: 'Ne firmi meno per volta.',
+  },
+  signing_outcome_unknown: {
+    happened: 'Il servizio di firma non ha risposto: non si sa se ha firmato.',
+    kept: 'Il referto è salvato e non è partito. La richiesta non viene ripetuta da sola.',
+    todo: 'Firmi di nuovo con un altro codice: una firma rimasta al servizio non viene usata.',
   },
   request_incomplete: {
     happened: 'Manca qualcosa nella richiesta.',

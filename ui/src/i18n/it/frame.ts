@@ -48,6 +48,7 @@ export const frame = {
     placeholder: 'Nome, codice fiscale, NRE o azione',
     patients: 'Assistiti',
     actions: 'Azioni per {{name}}',
+    work: 'Lavoro',
     goTo: 'Vai a',
     counts: '{{patients}} assistiti, {{actions}} azioni, su questo PC',
     none: 'Nessun risultato su questo PC',

@@ -1,5 +1,6 @@
 export { agenda } from './agenda'
 export { audit } from './audit'
+export { batch } from './batch'
 export { call } from './call'
 export { delivery } from './delivery'
 export { document } from './document'

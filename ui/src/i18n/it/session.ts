@@ -46,6 +46,7 @@ export const session = {
     asked: 'Bloccato alle {{at}}',
     idle: 'Bloccato alle {{at}}, dopo 5 minuti senza attività',
     system: 'Bloccato alle {{at}}, insieme al PC',
+    card: 'Bloccato alle {{at}}: la tessera è stata estratta',
     entering: 'Accesso riuscito alle {{at}}: ora il segreto di questa postazione',
   },
   leaveTitle_one: '1 invio non è ancora partito.',

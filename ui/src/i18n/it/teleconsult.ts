@@ -51,6 +51,7 @@ export const teleconsult = {
     waiting_for_login: 'In coda, attende l’accesso',
     behind: 'In coda',
     awaiting_signature: 'Da firmare',
+    awaiting_time_stamp: 'Marca temporale in attesa',
     to_correct: 'Da correggere',
     conflict: 'Due versioni',
     confirmed: 'Confermata',

@@ -252,6 +252,7 @@ export const transition = {
     waiting_for_login: 'In coda',
     behind: 'In coda',
     awaiting_signature: 'In coda',
+    awaiting_time_stamp: 'In coda',
     to_correct: 'Da correggere',
     conflict: 'Due versioni',
     confirmed: 'Confermato',

@@ -107,6 +107,52 @@ export function deliver({ inside, rows }: World, televisit_id: string, report: R
   return delivery
 }
 
+/** Two reports made ready without a network for a remote signature, and one whose time-stamp is awaited. */
+export function waitForSignatures({ rows, inside }: World) {
+  const unsigned = (id: string, patient: QueueRowView['patient']) =>
+    queueRow({
+      item: item(`w-${id}`, 'report', 'awaiting_signature', at('10:41'), id),
+      patient,
+      delivery: awaiting(null),
+    })
+  rows.queued = [
+    unsigned('tv-bellisario', PATIENTS.bellisario),
+    unsigned('tv-torrigiani', PATIENTS.torrigiani),
+    queueRow({
+      item: item('w-stamp', 'report', 'awaiting_time_stamp', at('10:52'), 'tv-palazzese'),
+      patient: PATIENTS.palazzese,
+      delivery: awaiting(at('10:52')),
+    }),
+  ]
+  inside.link = { ...inside.link, queued: rows.queued.length }
+}
+
+const awaiting = (signed: string | null): DeliveryView => ({
+  receipts: [
+    { step: 'validated', at: signed, id: signed ? 'WII.2026.4420' : null, foreseen: null },
+    { step: 'signed', at: signed, id: null, foreseen: null },
+    ...(signed ? [{ step: 'time_stamped' as const, at: null, id: null, foreseen: null }] : []),
+    { step: 'delivered', at: null, id: null, foreseen: null },
+    { step: 'on_portal', at: null, id: null, foreseen: null },
+    { step: 'in_fse', at: null, id: null, foreseen: dayOf(5) },
+  ],
+  publish_before: signed ? new Date(Date.parse(signed) + 5 * 86_400_000).toISOString() : null,
+  item: null,
+})
+
+/** Keeps a report that was made ready for a remote signature out of reach. */
+export function keepForSignature(world: World, televisit_id: string, report: ReportView): DeliveryView {
+  const row = queueRow({
+    item: item(`w-${televisit_id}`, 'report', 'awaiting_signature', now(), televisit_id),
+    patient: report.patient,
+    delivery: awaiting(null),
+  })
+  report.stage = 'delivering'
+  report.delivery = row.delivery
+  world.rows.queued.push(row)
+  return row.delivery as DeliveryView
+}
+
 /** Cuts the network at a fixed hour, with a queue that has stood since. */
 export function goOffline({ inside, rows }: World) {
   inside.link = {

@@ -1,7 +1,7 @@
 /**
  * A region, a core and a station made of invented people, in memory: the whole window runs on it in a plain browser and in
  * the tests. It keeps the order that the core demands (identity, consent, call, outcome, report) and nothing else of its rules.
- * The address chooses where it begins: `?scene=today`, `call`, `cut`, `report`, `sign`, `queue`, `locked`, `first`, `role`, `empty`.
+ * The address chooses where it begins: `?scene=today`, `call`, `cut`, `report`, `sign`, `batch`, `queue`, `locked`, `first`, `role`, `empty`.
  * Here is the wire alone: commands in, answers and events out. What each command does is in the file of its subject, beside this one.
  */
 import type { Command } from '../commands'
@@ -9,6 +9,7 @@ import type { Failure } from '../generated/Failure'
 import type { Tag } from '../generated/Tag'
 import type { Events, Host } from '../host'
 import { audit } from './audit'
+import { batches } from './batch'
 import { calls } from './call'
 import { newDay } from './day'
 import { deliveries, enqueue, newRows } from './delivery'
@@ -17,6 +18,7 @@ import { patients } from './patients'
 import { reports } from './report'
 import { begin } from './scene'
 import { sessions, whoIn } from './session'
+import { newSigning, signing } from './signing'
 import { station } from './station'
 import { teleconsults } from './teleconsults'
 import { televisits } from './televisit'
@@ -44,8 +46,10 @@ export function mockHost(scene = new URLSearchParams(window.location.search).get
       reports: new Map(),
       link: { online: true, data_as_of: null, offline_since: null, queued: 0, to_correct: 0, next_try_s: null },
       session: { state: 'out' },
+      settings: { card_lock: true },
       call: null,
       reader: 'card',
+      signing: newSigning(scene),
       calls: [],
     },
     emit(event, payload) {
@@ -96,6 +100,8 @@ export function mockHost(scene = new URLSearchParams(window.location.search).get
     ...televisits(world),
     ...calls(world),
     ...reports(world),
+    ...batches(world),
+    ...signing(world),
     ...deliveries(world),
     ...patients(world),
     ...teleconsults(world),

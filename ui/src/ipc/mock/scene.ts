@@ -2,9 +2,10 @@
  * Where a scene begins: the state that the window finds, reached without its clicks. Who the person is and what the day holds
  * was decided before, when the world was made.
  */
+import { heldDay } from './batch'
 import { newCall } from './call'
 import { at } from './day'
-import { goOffline } from './delivery'
+import { goOffline, waitForSignatures } from './delivery'
 import { STAFF } from './people'
 import { reportOf } from './report'
 import { open, setSession, toChooseRole } from './session'
@@ -27,6 +28,7 @@ export function begin(world: World) {
     })
   } else if (name !== 'out') setSession(world, open(world))
   if (name === 'queue' || name.endsWith('-offline')) goOffline(world)
+  if (name === 'remote-waiting') waitForSignatures(world)
   if (name === 'call' || name === 'cut' || name === 'report') {
     const visit = visitOf(world, 'tv-marottoli')
     visit.view.identity = { method: 'document_shown', at: at('10:05') }
@@ -54,7 +56,9 @@ export function begin(world: World) {
       ],
     }
   }
-  if (name === 'report' || name === 'sign') {
+  if (name.startsWith('batch')) heldDay(world, 32)
+  const signs = name === 'sign' || name.startsWith('sign-') || name.startsWith('remote')
+  if (name === 'report' || signs) {
     const visit = visitOf(world, 'tv-marottoli')
     const report = reportOf(world, 'tv-marottoli')
     report.form = {
@@ -65,15 +69,15 @@ export function begin(world: World) {
       image_caption: name === 'report' ? 'Ferita' : '',
       conclusions: 'Compenso stabile. Si conferma la terapia in atto; controllo del dispositivo in ambulatorio.',
       next_control: 'Tra 3 mesi, in presenza',
-      outcome: name === 'sign' ? 'stable' : null,
-      link_suitable: name === 'sign' ? true : null,
+      outcome: signs ? 'stable' : null,
+      link_suitable: signs ? true : null,
       darkening_asked: true,
-      measurement_source: name === 'sign' ? 'La figlia, con misuratore da braccio' : '',
+      measurement_source: signs ? 'La figlia, con misuratore da braccio' : '',
       therapy: 'Invariata: bisoprololo 2,5 mg una volta al giorno, apixaban 5 mg due volte al giorno.',
     }
     report.saved_at = at('10:25')
     report.revision = 12
-    if (name === 'sign') {
+    if (signs) {
       visit.view.identity = { method: 'document_shown', at: at('10:05') }
       visit.view.consent = { to_service: true, to_image: true, representative: null, at: at('10:06') }
       visit.view.started_at = at('10:07')

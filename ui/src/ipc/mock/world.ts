@@ -14,7 +14,9 @@ import type { QueueRowView } from '../generated/QueueRowView'
 import type { QueueSubject } from '../generated/QueueSubject'
 import type { ReportView } from '../generated/ReportView'
 import type { Role } from '../generated/Role'
+import type { SessionSettingsView } from '../generated/SessionSettingsView'
 import type { SessionView } from '../generated/SessionView'
+import type { SigningSettingsView } from '../generated/SigningSettingsView'
 import type { Tag } from '../generated/Tag'
 import type { Events } from '../host'
 import { ribbonOf, type Visit } from './day'
@@ -31,9 +33,12 @@ export type Inside = {
   reports: Map<string, ReportView>
   link: LinkView
   session: SessionView
+  settings: SessionSettingsView
   call: CallView | null
   /** What is in the reader: the operator's card, nothing, or the card in a reader with keys of its own. */
   reader: 'card' | 'empty' | 'pin_pad'
+  /** The settings of signatures. */
+  signing: SigningSettingsView
   calls: string[]
 }
 
