@@ -5,6 +5,7 @@ const documents = press('place-documents')
 
 export const PATIENT = [
   screen('13-patients', 'gp', [press('place-patients'), fill('patient-search', 'ra'), see('patient-petracchi')]),
+  screen('13-patients-many', 'gp-many', [press('place-patients'), see('patients-more')]),
   screen('13-patient', 'gp', [press('place-patients', 'patient-santelmi'), see('documents')]),
   screen(
     '15-documents',

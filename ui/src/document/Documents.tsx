@@ -1,18 +1,17 @@
 import { useQueryClient } from '@tanstack/react-query'
-import { type KeyboardEvent, useDeferredValue, useRef, useState } from 'react'
+import { useDeferredValue, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { FailureBanner } from '../app/FailureBanner'
+import { useGrowing } from '../app/growing'
 import { useRole } from '../app/role'
 import { useRoute } from '../app/routes'
 import { useShortcuts } from '../app/shortcuts'
-import { Badge, Button, Empty, Icon, IdentityBar, moveBetweenRows, SkeletonRows } from '../design'
+import { Badge, Button, Empty, Icon, IdentityBar, SearchField, SearchList, SearchRow, SkeletonRows } from '../design'
 import { day, dayYear, personName } from '../i18n/format'
 import type { RecentDocumentView } from '../ipc/generated/RecentDocumentView'
 import { useView } from '../ipc/query'
 import { DocumentContent } from './DocumentDialog'
 import './recent.css'
-
-const SHOWN = 60
 
 /** *Documenti*: what this PC knows of its patients' documents, newest first, found as one types. */
 export function Documents() {
@@ -37,7 +36,8 @@ function Recent() {
   const { route, go } = useRoute()
   const [text, setText] = useState('')
   const asked = useDeferredValue(text.trim())
-  const found = useView('document_recent', [{ text: asked, limit: SHOWN }])
+  const { shown, more } = useGrowing(asked)
+  const found = useView('document_recent', [{ text: asked, limit: shown }])
   const station = useView('station_state', [])
   const [before, setBefore] = useState(found.data)
   // The list of the letter before stays until the next one answers, so that nothing flickers.
@@ -49,17 +49,7 @@ function Recent() {
   if (listed && listed !== chosen) setChosen(listed)
   const open = listed ?? (chosen?.document.id === route.id ? chosen : undefined)
   const hidden = list ? list.total - list.documents.length : 0
-  const rows = useRef<HTMLUListElement>(null)
   const choose = ({ document }: RecentDocumentView) => go({ place: 'documents', id: document.id })
-
-  const onKeyDown = (event: KeyboardEvent) => {
-    const first = list?.documents[0]
-    if (event.key === 'Enter' && first) choose(first)
-    if (event.key === 'ArrowDown') {
-      event.preventDefault()
-      rows.current?.querySelector<HTMLElement>('[data-row]')?.focus()
-    }
-  }
 
   return (
     <div className={`split${open ? ' has-detail' : ''}`}>
@@ -67,30 +57,25 @@ function Recent() {
         <div className="pane-head">
           <h1 className="grow">{t('title')}</h1>
         </div>
-        <div className="document-search">
-          <Icon name="search" size="s" />
-          <input
-            // biome-ignore lint/a11y/noAutofocus: the place is opened in order to search
-            autoFocus={!route.id}
-            type="search"
-            className="ps-input"
-            aria-label={t('search')}
-            placeholder={t('searchPlaceholder')}
-            value={text}
-            autoComplete="off"
-            spellCheck={false}
-            data-testid="document-search"
-            onChange={(event) => setText(event.target.value)}
-            onKeyDown={onKeyDown}
-          />
-          <span className="t-xs mut nw document-count" role="status" data-testid="document-count">
-            {list
+        <SearchField
+          label={t('search')}
+          placeholder={t('searchPlaceholder')}
+          value={text}
+          onChange={setText}
+          autoFocus={!route.id}
+          testId="document"
+          onFirst={() => {
+            const first = list?.documents[0]
+            if (first) choose(first)
+          }}
+          count={
+            list
               ? hidden > 0
                 ? t('count', { shown: list.documents.length, total: list.total })
                 : t('found', { count: list.total })
-              : null}
-          </span>
-        </div>
+              : null
+          }
+        />
         {station.data && !station.data.link.online ? (
           <p className="document-note t-xs c-warn" role="status" data-testid="documents-offline">
             {t('offline')}
@@ -113,7 +98,12 @@ function Recent() {
               {t(asked === '' ? 'emptyText' : 'noneText')}
             </Empty>
           ) : (
-            <ul className="scroll" ref={rows} onKeyDown={moveBetweenRows}>
+            <SearchList
+              hidden={hidden}
+              onMore={() => more(list.documents.length)}
+              more={t('more', { count: hidden })}
+              testId="documents-more"
+            >
               {list.documents.map((row) => (
                 <DocumentRow
                   key={row.document.id}
@@ -122,10 +112,9 @@ function Recent() {
                   onOpen={() => choose(row)}
                 />
               ))}
-            </ul>
+            </SearchList>
           )
         ) : null}
-        {hidden > 0 ? <p className="document-note t-xs mut">{t('more', { count: hidden })}</p> : null}
       </section>
       <section className="pane detail" data-pane="detail">
         {open ? (
@@ -145,33 +134,24 @@ type RowProps = { row: RecentDocumentView; selected: boolean; onOpen: () => void
 function DocumentRow({ row: { document, patient }, selected, onOpen }: RowProps) {
   const { t } = useTranslation('document')
   return (
-    <li className={`document-row${selected ? ' is-on' : ''}`}>
-      <button
-        type="button"
-        data-row
-        aria-current={selected || undefined}
-        data-testid={`document-${document.id}`}
-        data-here={document.on_this_pc}
-        onClick={onOpen}
-      >
-        <span className="line">
-          <b className="cut grow">{personName(patient)}</b>
-          <span className="t-xs mut nw">{dayYear(document.date)}</span>
-        </span>
-        <span className="cut">{document.title}</span>
-        <span className="line t-xs">
-          <span className="mut cut grow">{document.author}</span>
-          {document.on_this_pc ? (
-            <span className="c-ok nw line tight">
-              <Icon name="check" size="s" />
-              {t('here')}
-            </span>
-          ) : (
-            <span className="c-warn nw">{t('notHere')}</span>
-          )}
-        </span>
-      </button>
-    </li>
+    <SearchRow tall selected={selected} onOpen={onOpen} testId={`document-${document.id}`} here={document.on_this_pc}>
+      <span className="line">
+        <b className="cut grow">{personName(patient)}</b>
+        <span className="t-xs mut nw">{dayYear(document.date)}</span>
+      </span>
+      <span className="cut">{document.title}</span>
+      <span className="line t-xs">
+        <span className="mut cut grow">{document.author}</span>
+        {document.on_this_pc ? (
+          <span className="c-ok nw line tight">
+            <Icon name="check" size="s" />
+            {t('here')}
+          </span>
+        ) : (
+          <span className="c-warn nw">{t('notHere')}</span>
+        )}
+      </span>
+    </SearchRow>
   )
 }
 

@@ -1,15 +1,13 @@
 import { useDeferredValue, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { FailureBanner } from '../app/FailureBanner'
+import { useGrowing } from '../app/growing'
 import { useRoute } from '../app/routes'
-import { Button, Empty, Icon, moveBetweenRows, SkeletonRows } from '../design'
+import { Button, Empty, SearchField, SearchList, SearchRow, SkeletonRows } from '../design'
 import { age, personName } from '../i18n/format'
-import type { PatientView } from '../ipc/generated/PatientView'
 import { useView } from '../ipc/query'
 import { PatientDetail } from './PatientDetail'
 import './patient.css'
-
-const SHOWN = 60
 
 /** *Assistiti*: who is on this PC, found as one types. */
 export function Patients() {
@@ -17,7 +15,8 @@ export function Patients() {
   const { route, go } = useRoute()
   const [text, setText] = useState('')
   const asked = useDeferredValue(text.trim())
-  const found = useView('patient_search', [{ text: asked, limit: SHOWN }])
+  const { shown, more } = useGrowing(asked)
+  const found = useView('patient_search', [{ text: asked, limit: shown }])
   const [before, setBefore] = useState(found.data)
   // The list of the letter before stays until the next one answers, so that nothing flickers.
   if (found.data && found.data !== before) setBefore(found.data)
@@ -29,33 +28,25 @@ export function Patients() {
         <div className="pane-head">
           <h1 className="grow">{t('title')}</h1>
         </div>
-        <div className="patient-search">
-          <Icon name="search" size="s" />
-          <input
-            // biome-ignore lint/a11y/noAutofocus: the place is opened in order to search
-            autoFocus={!route.id}
-            type="search"
-            className="ps-input"
-            aria-label={t('search')}
-            placeholder={t('searchPlaceholder')}
-            value={text}
-            autoComplete="off"
-            spellCheck={false}
-            data-testid="patient-search"
-            onChange={(event) => setText(event.target.value)}
-            onKeyDown={(event) => {
-              const first = list?.patients[0]
-              if (event.key === 'Enter' && first) go({ place: 'patients', id: first.id })
-            }}
-          />
-          <span className="t-xs mut nw patient-count" role="status" data-testid="patient-count">
-            {list
+        <SearchField
+          label={t('search')}
+          placeholder={t('searchPlaceholder')}
+          value={text}
+          onChange={setText}
+          autoFocus={!route.id}
+          testId="patient"
+          onFirst={() => {
+            const first = list?.patients[0]
+            if (first) go({ place: 'patients', id: first.id })
+          }}
+          count={
+            list
               ? asked === ''
                 ? t('found', { count: list.total })
                 : t('count', { shown: list.patients.length, total: list.total })
-              : null}
-          </span>
-        </div>
+              : null
+          }
+        />
         {found.error ? (
           <div className="pad">
             <FailureBanner failure={found.error.failure} onRetry={() => found.refetch()} />
@@ -73,19 +64,27 @@ export function Patients() {
               {t(asked === '' ? 'emptyText' : 'noneText')}
             </Empty>
           ) : (
-            <ul className="scroll" onKeyDown={moveBetweenRows}>
+            <SearchList
+              hidden={hidden}
+              onMore={() => more(list.patients.length)}
+              more={t('more', { count: hidden })}
+              testId="patients-more"
+            >
               {list.patients.map((patient) => (
-                <PatientRow
+                <SearchRow
                   key={patient.id}
-                  patient={patient}
                   selected={route.id === patient.id}
                   onOpen={() => go({ place: 'patients', id: patient.id })}
-                />
+                  testId={`patient-${patient.id}`}
+                >
+                  <b className="cut">{personName(patient)}</b>
+                  <span className="mut nw grow">{age(patient)}</span>
+                  <span className="mono nw">{patient.fiscal_code}</span>
+                </SearchRow>
               ))}
-            </ul>
+            </SearchList>
           )
         ) : null}
-        {hidden > 0 ? <div className="list-asof t-xs mut">{t('more', { count: hidden })}</div> : null}
       </section>
       <section className="pane detail" data-pane="detail">
         {route.id ? (
@@ -97,23 +96,5 @@ export function Patients() {
         )}
       </section>
     </div>
-  )
-}
-
-function PatientRow({ patient, selected, onOpen }: { patient: PatientView; selected: boolean; onOpen: () => void }) {
-  return (
-    <li className={`patient-row${selected ? ' is-on' : ''}`}>
-      <button
-        type="button"
-        data-row
-        aria-current={selected || undefined}
-        data-testid={`patient-${patient.id}`}
-        onClick={onOpen}
-      >
-        <b className="cut">{personName(patient)}</b>
-        <span className="mut nw grow">{age(patient)}</span>
-        <span className="mono nw">{patient.fiscal_code}</span>
-      </button>
-    </li>
   )
 }

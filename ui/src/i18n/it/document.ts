@@ -22,7 +22,7 @@ export const document = {
   count: '{{shown}} di {{total}}',
   found_one: '1 documento',
   found_other: '{{count}} documenti',
-  more: 'Altri {{count}}. Scriva ancora per restringere.',
+  more: 'Mostra altri: ne restano {{count}}',
   here: 'Su questo PC',
   noneTitle: 'Nessun documento corrisponde',
   noneText: 'La ricerca guarda l’archivio di questo PC. Gli altri documenti sono nella scheda dell’assistito.',
