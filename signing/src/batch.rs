@@ -118,7 +118,9 @@ pub fn sign_all(
             Ok(mut grant) => desk.sign(waiting, grant.as_mut()).map(Outcome::NotSigned),
             Err(ended) => {
                 let outcome = ended.map_or(Outcome::Cancelled, Outcome::NotAuthorised);
-                desk.give_up(waiting.into_iter().map(|(document, _)| document), || outcome.clone());
+                desk.give_up(waiting.into_iter().map(|(document, _)| document), || {
+                    outcome.clone()
+                });
                 Some(outcome)
             }
         };

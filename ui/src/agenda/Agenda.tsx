@@ -2,6 +2,7 @@ import { useDeferredValue, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { FailureBanner } from '../app/FailureBanner'
 import { useRoute } from '../app/routes'
+import { useShortcuts } from '../app/shortcuts'
 import { Button, Empty, GroupHead, Icon, moveBetweenRows, Segments, SkeletonRows } from '../design'
 import { clock, isoDay, shiftDay, shortWhen, weekday } from '../i18n/format'
 import type { AgendaDayView } from '../ipc/generated/AgendaDayView'
@@ -103,6 +104,7 @@ export function Agenda() {
             onClear={() => setSearch('')}
           />
         ) : null}
+        <ToSign />
         {view.data?.as_of ? (
           <div className="agenda-asof t-xs mut">{t('asOf', { at: shortWhen(view.data.as_of) })}</div>
         ) : null}
@@ -142,6 +144,26 @@ function StationBadge() {
       <Icon name="warning-circle" size="s" />
       {t('stationToCheck')}
     </span>
+  )
+}
+
+/** The way to *Firma massiva*, while there is something to sign. */
+function ToSign() {
+  const { t } = useTranslation('batch')
+  const { go } = useRoute()
+  const list = useView('batch_list', [])
+  const batch = useView('batch_state', [])
+  const open = () => go({ place: 'today', view: 'batch' })
+  useShortcuts({ 'Alt+F': open })
+  const ready = list.data?.rows.filter(({ obstacle }) => obstacle === null).length ?? 0
+  if (ready === 0 && !batch.data) return null
+  return (
+    <div className="agenda-batch">
+      <span className="grow t-xs">{batch.data ? t(`going.${batch.data.phase}`) : t('ready', { count: ready })}</span>
+      <Button small icon="pencil" testId="open-batch" title={t('key')} onPress={open}>
+        {t('open')}
+      </Button>
+    </div>
   )
 }
 

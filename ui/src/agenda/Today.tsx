@@ -6,6 +6,7 @@ import { Agenda } from './Agenda'
 const TelevisitCall = lazy(() =>
   import('../call/TelevisitCall').then(({ TelevisitCall }) => ({ default: TelevisitCall })),
 )
+const Batch = lazy(() => import('../batch/Batch').then(({ Batch }) => ({ default: Batch })))
 const Report = lazy(() => import('../report/Report').then(({ Report }) => ({ default: Report })))
 
 const Pending = lazy(() => import('../teleconsult/Teleconsults').then(({ Pending }) => ({ default: Pending })))
@@ -17,6 +18,7 @@ export function Today() {
   if (asks(role)) return <Pending />
   // The key empties the screen when the patient changes: nothing of the one before stays.
   if (route.id && route.view === 'call') return <TelevisitCall key={route.id} televisitId={route.id} />
+  if (route.view === 'batch') return <Batch />
   if (route.id && route.view === 'report') return <Report key={route.id} televisitId={route.id} />
   return <Agenda />
 }

@@ -16,7 +16,7 @@ type Group = { name: string; entries: Entry[] }
 
 /** Ctrl+K: patients of this PC, actions on the chosen one, places. */
 export function Palette({ role, onClose }: { role: Role; onClose: () => void }) {
-  const { t } = useTranslation('frame')
+  const { t } = useTranslation(['frame', 'batch'])
   const { go } = useRoute()
   const element = useRef<HTMLDialogElement>(null)
   const list = useId()
@@ -113,9 +113,22 @@ export function Palette({ role, onClose }: { role: Role; onClose: () => void }) 
             : []),
       ],
     })
+  if (role === 'specialist' && matches(t('batch:open'), asked))
+    groups.push({
+      name: t('palette.work'),
+      entries: [
+        {
+          id: 'batch',
+          icon: 'file-signed',
+          label: <Marked text={t('batch:open')} mark={asked} />,
+          key: t('batch:key'),
+          go: { place: 'today', view: 'batch' },
+        },
+      ],
+    })
   const places = placesOf(role)
     .map(({ place, icon }, index) => ({ place, icon, name: t(place), key: `Ctrl ${index + 1}` }))
-    .filter(({ name }) => asked === '' || name.toLocaleLowerCase('it').includes(asked.toLocaleLowerCase('it')))
+    .filter(({ name }) => matches(name, asked))
   if (places.length > 0)
     groups.push({
       name: t('palette.goTo'),
@@ -232,6 +245,8 @@ export function Palette({ role, onClose }: { role: Role; onClose: () => void }) 
     </dialog>
   )
 }
+
+const matches = (name: string, asked: string) => name.toLocaleLowerCase('it').includes(asked.toLocaleLowerCase('it'))
 
 function Marked({ text, mark }: { text: string; mark: string }) {
   const start = mark === '' ? -1 : text.toLocaleLowerCase('it').indexOf(mark.toLocaleLowerCase('it'))

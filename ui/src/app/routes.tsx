@@ -7,8 +7,8 @@ export type Route = {
   place: Place
   /** The televisit, teleconsult, case, patient, document or queue row that is open. */
   id?: string
-  /** Within *Oggi*: the call or the report of the open televisit. Within *Teleconsulti* and *Casi*: a new one, for the patient whose id it is. */
-  view?: 'call' | 'report' | 'new'
+  /** Within *Oggi*: the call or the report of the open televisit, or the reports to sign. Within *Teleconsulti* and *Casi*: a new one, for the patient whose id it is. */
+  view?: 'call' | 'report' | 'new' | 'batch'
 }
 
 type Router = { route: Route; go: (route: Route) => void }

@@ -20,6 +20,7 @@ export type Subject = Tag | 'session' | 'call'
 
 const SUBJECTS: Partial<Record<Command, Subject>> = {
   session_state: 'session',
+  session_settings: 'station',
   station_state: 'station',
   agenda_day: 'agenda',
   televisit_open: 'agenda',
@@ -30,6 +31,10 @@ const SUBJECTS: Partial<Record<Command, Subject>> = {
   report_image: 'report',
   report_signing_devices: 'report',
   report_delivery: 'queue',
+  batch_list: 'report',
+  batch_preview: 'report',
+  batch_device: 'report',
+  batch_state: 'batch',
   delivery_queue: 'queue',
   patient_search: 'patient',
   patient_open: 'patient',

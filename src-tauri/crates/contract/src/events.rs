@@ -16,6 +16,8 @@ pub enum Tag {
     Agenda,
     /// Reports.
     Report,
+    /// The batch of signatures that goes on.
+    Batch,
     /// Queue.
     Queue,
     /// Patients.

@@ -227,7 +227,7 @@ impl Facts {
         Some(note.to_owned())
     }
 
-    fn row(&self, desk: &Desk, now: Timestamp) -> Option<AgendaRowView> {
+    pub(crate) fn row(&self, desk: &Desk, now: Timestamp) -> Option<AgendaRowView> {
         let patient = self.entry.patient.as_ref()?;
         let related = crate::patient::related_of(desk, &patient.id);
         let question = self
