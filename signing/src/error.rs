@@ -51,6 +51,15 @@ pub enum DocumentRefusal {
     /// The visible stamp has no room: it would leave the page or cover an annotation.
     #[error("the visible stamp has no room there")]
     NoRoomForStamp,
+    /// A further signer is to join, and the file is no `.p7m`.
+    #[error("the file is not a p7m")]
+    NotEnvelope,
+    /// A further signer is to join a detached signature, and what it signs was not given.
+    #[error("what the detached signature signs was not given")]
+    ContentMissing,
+    /// A signature that is there already does not hold.
+    #[error("an earlier signature is broken")]
+    EarlierSignatureBroken,
     /// FSE precheck: no attachment named `cda.xml`.
     #[error("the PDF has no attachment cda.xml")]
     CdaMissing,

@@ -41,7 +41,8 @@
 //! # Ok(()) }
 //! ```
 //!
-//! Files that are no PDF are signed as CAdES by [`cades`], in the same order; many documents at once by [`batch`].
+//! Files that are no PDF are signed as CAdES by [`cades`], in the same order, by one person or by several; many documents
+//! at once by [`batch`].
 //!
 //! Every call blocks; a caller with an event loop uses a thread for it. Not in this crate: patients,
 //! reports, queues. The network is reached for time-stamps and revocation, through [`transport`], and for remote

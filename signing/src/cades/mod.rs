@@ -2,7 +2,8 @@
 //!
 //! Baseline B-B and B-T of ETSI EN 319 122-1: content-type, message-digest, signing-certificate-v2 and signing-time,
 //! which PAdES forbids and CAdES asks for. The order is that of PAdES: [`prepare`], sign, [`finish`], [`timestamp`].
-//! Not in it: further signers of a `.p7m`, and levels above B-T.
+//! One more signer joins a `.p7m` by [`prepare_beside`]. Not in it: levels above B-T, and time-stamps of a `.p7m` of
+//! several signers.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -18,8 +19,10 @@ use crate::prepared::{Awaited, Candidate};
 use crate::timestamp::{Imprint, TimeStamps};
 use crate::token::{Authorised, SignatureValue};
 use crate::validation::{
-    self, Indication, Level, Question, Revocation, SubIndication, TrustRoots, VerifyReport,
+    self, Indication, Level, Question, Revocation, SignatureReport, SubIndication, TrustRoots, VerifyReport,
 };
+
+mod parallel;
 
 /// The largest file that is signed, in bytes: 200 MB. It is held in memory, and once more in the `.p7m`.
 pub const MAX_CONTENT: usize = 200 * 1024 * 1024;
@@ -43,7 +46,14 @@ pub struct Prepared {
     #[serde(with = "crate::base64_bytes")]
     content: Vec<u8>,
     time: Timestamp,
+    /// The CMS of those who signed before.
+    #[serde(default)]
+    beside: Option<Earlier>,
 }
+
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(transparent)]
+struct Earlier(#[serde(with = "crate::base64_bytes")] Vec<u8>);
 
 impl std::fmt::Debug for Prepared {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -110,7 +120,33 @@ pub fn prepare(
         packaging,
         content,
         time: now,
+        beside: None,
     })
+}
+
+/// As [`prepare`], for one more signer beside those of a `.p7m` or `.p7s` in DER, BER, base64 or PEM. `content` is what a
+/// detached signature signs. Those who signed before keep their signatures as they are, and one that is broken is
+/// refused.
+pub fn prepare_beside(
+    file: &[u8],
+    content: Option<Vec<u8>>,
+    identity: &Identity,
+    conditions: &Conditions,
+    padding: RsaPadding,
+    now: Timestamp,
+) -> Result<Prepared, PrepareError> {
+    if file.len() > MAX_CONTENT {
+        return Err(DocumentRefusal::TooLarge.into());
+    }
+    let earlier = parallel::read(file, content.as_deref(), now)?;
+    let (content, packaging) = match (earlier.content, content) {
+        (Some(enveloped), _) => (enveloped, Packaging::Enveloping),
+        (None, Some(content)) => (content, Packaging::Detached),
+        (None, None) => return Err(DocumentRefusal::ContentMissing.into()),
+    };
+    let mut prepared = prepare(content, identity, conditions, packaging, padding, now)?;
+    prepared.beside = Some(Earlier(earlier.cms));
+    Ok(prepared)
 }
 
 /// Writes the CMS and verifies it. With `trust`, the chain must reach one of its roots; without, everything but the
@@ -123,16 +159,23 @@ pub fn finish(
 ) -> Result<Signed, FinishError> {
     let content = prepared.content.as_slice();
     let (inside, beside) = match prepared.packaging {
+        // Those before have it already.
+        Packaging::Enveloping if prepared.beside.is_some() => (None, None),
         Packaging::Enveloping => (Some(content), None),
         Packaging::Detached => (None, Some(content)),
     };
     let attributes = |signer: &ReadCertificate| attributes(content, signer, prepared.time);
     let cms = prepared.awaited.cms(attributes, signature, inside)?;
-    self_check(cms, beside, trust, now)
+    let cms = match &prepared.beside {
+        None => cms,
+        Some(earlier) => parallel::joined(&earlier.0, &cms).ok_or(FinishError::Encoding)?,
+    };
+    self_check(cms, prepared.identity(), beside, trust, now)
 }
 
 fn self_check(
     cms: Vec<u8>,
+    identity: &IdentityId,
     content: Option<&[u8]>,
     trust: Option<&TrustRoots>,
     now: Timestamp,
@@ -147,18 +190,30 @@ fn self_check(
             content,
         },
     );
-    // The outermost is ours; the file inside may be signed by others.
-    let Some(own) = report.signatures.iter().find(|s| s.envelope == 0) else {
-        return Err(FinishError::SelfCheck(
+    // The outermost are ours and those beside it; the file inside may be signed by others.
+    let outermost = || report.signatures.iter().filter(|s| s.envelope == 0);
+    let sound = |own: &&SignatureReport| {
+        let chain_alone =
+            own.sub_indication == Some(SubIndication::NoCertificateChainFound) && trust.is_none();
+        (own.indication == Indication::TotalPassed || chain_alone) && own.level == Level::BB
+    };
+    let own = || outermost().filter(|s| s.certificate.as_ref() == Some(&identity.0));
+    let failed = outermost()
+        .find(|s| s.indication == Indication::TotalFailed)
+        .or_else(|| {
+            if own().any(|s| sound(&s)) {
+                None
+            } else {
+                own().next()
+            }
+        });
+    match failed {
+        Some(failed) => Err(FinishError::SelfCheck(failed.indication, failed.sub_indication)),
+        None if own().next().is_none() => Err(FinishError::SelfCheck(
             Indication::Indeterminate,
             Some(SubIndication::SignedDataNotFound),
-        ));
-    };
-    let chain_alone = own.sub_indication == Some(SubIndication::NoCertificateChainFound) && trust.is_none();
-    if (own.indication == Indication::TotalPassed || chain_alone) && own.level == Level::BB {
-        Ok(Signed { cms, report })
-    } else {
-        Err(FinishError::SelfCheck(own.indication, own.sub_indication))
+        )),
+        None => Ok(Signed { cms, report }),
     }
 }
 

@@ -68,7 +68,7 @@ fn definite_end(bytes: &[u8], length: u8) -> Option<usize> {
     content.checked_add(2 + count)
 }
 
-pub(super) fn write_length(length: usize, to: &mut Vec<u8>) {
+pub(crate) fn write_length(length: usize, to: &mut Vec<u8>) {
     if length < 0x80 {
         to.push(length as u8);
         return;

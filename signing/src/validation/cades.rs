@@ -19,7 +19,7 @@ const MAX_ENVELOPES: usize = 16;
 const MAX_SIGNERS: usize = 256;
 
 /// Whether the bytes are, or decode to, a SignedData.
-pub(super) fn decoded(bytes: &[u8]) -> Option<Cow<'_, [u8]>> {
+pub(crate) fn decoded(bytes: &[u8]) -> Option<Cow<'_, [u8]>> {
     if signed_data::is_signed_data(bytes) {
         return Some(Cow::Borrowed(bytes));
     }

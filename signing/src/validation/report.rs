@@ -117,6 +117,8 @@ pub enum Warning {
     NoClaimedTime,
     /// The signing certificate is named by its SHA-1.
     CertificateNamedBySha1,
+    /// A countersignature does not hold, or is not trusted.
+    CountersignatureNotHeld,
 }
 
 /// What later revisions did to a signed document.
@@ -225,8 +227,26 @@ pub struct SignatureReport {
     pub revocation: RevocationStatus,
     /// Time-stamps inside the signature.
     pub time_stamps: Vec<TimeStampReport>,
+    /// Who signed this signature in turn (countersignature, RFC 5652, 11.4). They do not decide about it.
+    #[serde(default)]
+    pub countersignatures: Vec<CountersignatureReport>,
     /// What should be known.
     pub warnings: Vec<Warning>,
+}
+
+/// A signature over another signature's value.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CountersignatureReport {
+    /// The certificate, SHA-256 in hex, when one was found.
+    pub certificate: Option<String>,
+    /// Its holder.
+    pub signer: Option<Holder>,
+    /// The time that the signer claims.
+    pub claimed_time: Option<Timestamp>,
+    /// The indication.
+    pub indication: Indication,
+    /// Why, when not passed.
+    pub sub_indication: Option<SubIndication>,
 }
 
 impl SignatureReport {
@@ -249,6 +269,7 @@ impl SignatureReport {
             certification: None,
             revocation: RevocationStatus::NotChecked,
             time_stamps: Vec::new(),
+            countersignatures: Vec::new(),
             warnings: Vec::new(),
         }
     }

@@ -38,6 +38,25 @@ pub(super) fn check(
     signer: &Signer<'_>,
     content: &dyn Fn(MessageDigest) -> Option<Vec<u8>>,
 ) -> Outcome {
+    let certificates = data.certificates.iter().copied();
+    among(certificates, Some(data.content_type), signer, content)
+}
+
+/// Checks one who signed a signature value (RFC 5652, 11.4). `certificates` may hold the signer's.
+pub(super) fn check_countersigner(certificates: &[Vec<u8>], signer: &Signer<'_>, value: &[u8]) -> Outcome {
+    let certificates = certificates.iter().map(Vec::as_slice);
+    among(certificates, None, signer, &|digest| {
+        value::hash(digest, &[value])
+    })
+}
+
+/// `content_type`: none is named by a countersigner.
+fn among<'a>(
+    mut certificates: impl Iterator<Item = &'a [u8]>,
+    content_type: Option<ObjectIdentifier>,
+    signer: &Signer<'_>,
+    content: &dyn Fn(MessageDigest) -> Option<Vec<u8>>,
+) -> Outcome {
     let mut outcome = Outcome {
         verdict: Err(SubIndication::NoSigningCertificateFound),
         signer: None,
@@ -55,13 +74,12 @@ pub(super) fn check(
     } else if !has(SIGNING_CERTIFICATE_V2) {
         outcome.warnings.push(Warning::CertificateNamedBySha1);
     }
-    let found = data
-        .certificates
-        .iter()
+    let found = certificates
+        .by_ref()
         .filter_map(|der| ReadCertificate::read(der).ok())
         .find(|certificate| named(&signer.identifier, certificate));
     if let Some(certificate) = found {
-        outcome.verdict = verify(data, signer, &certificate, content);
+        outcome.verdict = verify(content_type, signer, &certificate, content);
         outcome.signer = Some(certificate);
     }
     outcome
@@ -80,15 +98,18 @@ fn named(identifier: &SignerIdentifier, certificate: &ReadCertificate) -> bool {
 }
 
 fn verify(
-    data: &SignedData<'_>,
+    content_type: Option<ObjectIdentifier>,
     signer: &Signer<'_>,
     certificate: &ReadCertificate,
     content: &dyn Fn(MessageDigest) -> Option<Vec<u8>>,
 ) -> Result<(), SubIndication> {
     let digest = value::digest_named(signer.digest.oid).ok_or(SubIndication::CryptoConstraintsFailure)?;
-    let content_type: ObjectIdentifier = attribute(signer, CONTENT_TYPE)?;
+    let named_type = match Attribute::has(&signer.signed, CONTENT_TYPE) {
+        true => Some(attribute(signer, CONTENT_TYPE)?),
+        false => None,
+    };
     let message_digest: OctetString = attribute(signer, MESSAGE_DIGEST)?;
-    if content_type != data.content_type {
+    if named_type != content_type {
         return Err(SubIndication::FormatFailure);
     }
     if !names_by_hash(signer, certificate) {

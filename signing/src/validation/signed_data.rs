@@ -17,37 +17,37 @@ use crate::pades::cms::ID_SIGNED_DATA;
 const MAX_ITEMS: usize = 4096;
 
 /// The parts of a SignedData.
-pub(super) struct SignedData<'a> {
-    pub(super) content_type: ObjectIdentifier,
-    pub(super) content: Option<Cow<'a, [u8]>>,
-    pub(super) certificates: Vec<&'a [u8]>,
-    pub(super) crls: Vec<&'a [u8]>,
-    pub(super) ocsps: Vec<&'a [u8]>,
-    pub(super) signers: Vec<Signer<'a>>,
+pub(crate) struct SignedData<'a> {
+    pub(crate) content_type: ObjectIdentifier,
+    pub(crate) content: Option<Cow<'a, [u8]>>,
+    pub(crate) certificates: Vec<&'a [u8]>,
+    pub(crate) crls: Vec<&'a [u8]>,
+    pub(crate) ocsps: Vec<&'a [u8]>,
+    pub(crate) signers: Vec<Signer<'a>>,
 }
 
 /// One SignerInfo.
-pub(super) struct Signer<'a> {
-    pub(super) identifier: SignerIdentifier,
-    pub(super) digest: AlgorithmIdentifierOwned,
+pub(crate) struct Signer<'a> {
+    pub(crate) identifier: SignerIdentifier,
+    pub(crate) digest: AlgorithmIdentifierOwned,
     /// The content of the SET, as it stands.
-    pub(super) signed_bytes: Option<&'a [u8]>,
-    pub(super) signed: Vec<Attribute<'a>>,
-    pub(super) algorithm: AlgorithmIdentifierOwned,
-    pub(super) value: &'a [u8],
-    pub(super) unsigned: Vec<Attribute<'a>>,
+    pub(crate) signed_bytes: Option<&'a [u8]>,
+    pub(crate) signed: Vec<Attribute<'a>>,
+    pub(crate) algorithm: AlgorithmIdentifierOwned,
+    pub(crate) value: &'a [u8],
+    pub(crate) unsigned: Vec<Attribute<'a>>,
 }
 
 /// One attribute.
-pub(super) struct Attribute<'a> {
-    pub(super) oid: ObjectIdentifier,
+pub(crate) struct Attribute<'a> {
+    pub(crate) oid: ObjectIdentifier,
     /// Its values, each whole.
-    pub(super) values: Vec<&'a [u8]>,
+    pub(crate) values: Vec<&'a [u8]>,
 }
 
 impl<'a> Attribute<'a> {
     /// The only attribute of a kind, with its only value.
-    pub(super) fn only(all: &[Self], oid: ObjectIdentifier) -> Option<&'a [u8]> {
+    pub(crate) fn only(all: &[Self], oid: ObjectIdentifier) -> Option<&'a [u8]> {
         let mut found = all.iter().filter(|a| a.oid == oid);
         match (found.next()?.values.as_slice(), found.next()) {
             ([value], None) => Some(*value),
@@ -56,13 +56,13 @@ impl<'a> Attribute<'a> {
     }
 
     /// Whether there is one of a kind.
-    pub(super) fn has(all: &[Self], oid: ObjectIdentifier) -> bool {
+    pub(crate) fn has(all: &[Self], oid: ObjectIdentifier) -> bool {
         all.iter().any(|a| a.oid == oid)
     }
 }
 
 /// The first value of `bytes` with definite lengths, and how many bytes it took. Copied only where needed.
-pub(super) fn definite(bytes: &[u8]) -> Option<(Cow<'_, [u8]>, usize)> {
+pub(crate) fn definite(bytes: &[u8]) -> Option<(Cow<'_, [u8]>, usize)> {
     if bytes.get(1) == Some(&0x80) {
         let (value, taken) = ber::first_value(bytes)?;
         return Some((Cow::Owned(value), taken));
@@ -72,7 +72,7 @@ pub(super) fn definite(bytes: &[u8]) -> Option<(Cow<'_, [u8]>, usize)> {
 }
 
 /// Whether these bytes begin as a SignedData.
-pub(super) fn is_signed_data(bytes: &[u8]) -> bool {
+pub(crate) fn is_signed_data(bytes: &[u8]) -> bool {
     // SEQUENCE, its length of at most five bytes, then the identifier.
     bytes.first() == Some(&0x30)
         && bytes.get(..18).is_some_and(|head| {
@@ -82,7 +82,7 @@ pub(super) fn is_signed_data(bytes: &[u8]) -> bool {
 }
 
 /// Takes a ContentInfo with definite lengths apart. `None`: not a SignedData, or damaged.
-pub(super) fn read(cms: &[u8]) -> Option<SignedData<'_>> {
+pub(crate) fn read(cms: &[u8]) -> Option<SignedData<'_>> {
     let mut info = sequence(Tlv::only(cms)?)?.values();
     if info.next()?.oid()? != ID_SIGNED_DATA {
         return None;
@@ -156,7 +156,8 @@ fn octets(value: Tlv<'_>) -> Option<Cow<'_, [u8]>> {
     }
 }
 
-fn read_signer(info: Tlv<'_>) -> Option<Signer<'_>> {
+/// A SignerInfo.
+pub(crate) fn read_signer(info: Tlv<'_>) -> Option<Signer<'_>> {
     let mut fields = sequence(info)?.values();
     fields.tagged(0x02)?;
     let identifier = SignerIdentifier::from_der(fields.next()?.whole).ok()?;

@@ -8,6 +8,7 @@
     reason = "a test crate: a panic is the failure report"
 )]
 
+mod contract;
 #[path = "../verification/desk.rs"]
 #[allow(dead_code, reason = "shared with the tests of verification")]
 mod desk;

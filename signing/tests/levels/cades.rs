@@ -4,8 +4,8 @@ use std::path::Path;
 use std::process::Command;
 
 use jiff::Timestamp;
-use signing::cades::{Packaging, Prepared, Signed, finish, prepare, timestamp};
-use signing::error::ExtendError;
+use signing::cades::{Packaging, Prepared, Signed, finish, prepare, prepare_beside, timestamp};
+use signing::error::{DocumentRefusal, ExtendError, PrepareError};
 use signing::pades::{RsaPadding, Shape};
 use signing::{
     Conditions, FinishError, Indication, Level, Question, Revocation, Secret, SignatureValue, Signer,
@@ -193,4 +193,69 @@ fn other_content_and_a_silent_authority_are_named() {
         timestamp(b"non un CMS", &office.time_stamps(), Timestamp::now()).unwrap_err(),
         ExtendError::ForeignEncoding
     );
+}
+
+/// One more signer, the second of the invented people.
+fn beside(
+    office: &Office,
+    signer: &dyn Signer,
+    file: &[u8],
+    content: Option<&[u8]>,
+) -> Result<Vec<u8>, PrepareError> {
+    let (identity, now) = (signer.identities().unwrap().remove(0), Timestamp::now());
+    let conditions = Conditions::default();
+    let content = content.map(<[u8]>::to_vec);
+    let prepared = prepare_beside(file, content, &identity, &conditions, RsaPadding::Pkcs1, now)?;
+    // It may wait, as every other.
+    let stored = serde_json::to_string(&prepared).unwrap();
+    let prepared: Prepared = serde_json::from_str(&stored).unwrap();
+    let value = value(signer, &prepared);
+    Ok(finish(prepared, &value, Some(&office.trust()), now).unwrap().cms)
+}
+
+#[test]
+fn a_second_signer_stands_beside_the_first() {
+    let office = Office::open();
+    let trust = office.services.authority.trust();
+    let second = office.signer(PEOPLE[1], Key::Rsa(2048));
+    let file = office.dir.path().join("contenuto.txt");
+    std::fs::write(&file, CONTENT).unwrap();
+    for packaging in [Packaging::Enveloping, Packaging::Detached] {
+        let content = (packaging == Packaging::Detached).then_some(CONTENT);
+        let first = sign(&office, Key::P256, packaging, RsaPadding::Pkcs1).cms;
+        let both = beside(&office, &second, &first, content).unwrap();
+        let question = Question {
+            trust: &office.trust(),
+            at: Timestamp::now(),
+            revocation: Revocation::Soft,
+            content,
+        };
+        let told = judged(&both, &question);
+        assert!(told.passed(), "{told:?}");
+        let mut names: Vec<String> = told
+            .signatures
+            .iter()
+            .map(|s| s.signer.as_ref().unwrap().subject.clone())
+            .collect();
+        names.sort();
+        assert_eq!(names, [PEOPLE[1].1, PEOPLE[0].1]);
+        let path = office.dir.path().join("due.p7m");
+        std::fs::write(&path, &both).unwrap();
+        openssl_verifies(&path, content.map(|_| file.as_path()), &trust);
+
+        let mut broken = first.clone();
+        *broken.last_mut().unwrap() ^= 1;
+        assert_eq!(
+            beside(&office, &second, &broken, content).unwrap_err(),
+            DocumentRefusal::EarlierSignatureBroken.into()
+        );
+    }
+    let detached = sign(&office, Key::P256, Packaging::Detached, RsaPadding::Pkcs1).cms;
+    for (file, why) in [
+        (detached.as_slice(), DocumentRefusal::ContentMissing),
+        (CONTENT, DocumentRefusal::NotEnvelope),
+        (b"", DocumentRefusal::NotEnvelope),
+    ] {
+        assert_eq!(beside(&office, &second, file, None).unwrap_err(), why.into());
+    }
 }

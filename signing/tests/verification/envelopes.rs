@@ -2,9 +2,15 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use cms::content_info::ContentInfo;
+use cms::signed_data::{SignedData, SignerInfos};
+use der::asn1::{Any, ObjectIdentifier, OctetString};
+use der::{Decode as _, Encode as _, Tag};
 use signing::token::training::KeyKind;
-use signing::validation::{DocumentFault, Format};
+use signing::validation::{DocumentFault, Format, Warning};
 use signing::{Indication, Level, SubIndication};
+
+use x509_cert::attr::{Attribute, Attributes};
 
 use crate::desk::Desk;
 
@@ -128,4 +134,63 @@ fn another_root_is_no_root() {
         other.judge(&file).overall().1,
         Some(SubIndication::NoCertificateChainFound)
     );
+}
+
+/// The signature of a `.p7m`, signed in turn with the same key (RFC 5652, 11.4).
+fn countersigned(desk: &Desk, p7m: &[u8], spoilt: bool) -> Vec<u8> {
+    let mut info = ContentInfo::from_der(p7m).unwrap();
+    let mut data: SignedData = info.content.decode_as().unwrap();
+    let mut signer = data.signer_infos.0.as_slice()[0].clone();
+    let digest = openssl::sha::sha256(signer.signature.as_bytes());
+    let attribute = Attribute {
+        oid: ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.4"),
+        values: vec![Any::new(Tag::OctetString, digest.to_vec()).unwrap()]
+            .try_into()
+            .unwrap(),
+    };
+    let attributes: Attributes = vec![attribute].try_into().unwrap();
+    let key = std::fs::read(desk.dir.path().join("keys/firma.key")).unwrap();
+    let key = openssl::pkey::PKey::private_key_from_pem(&key).unwrap();
+    let mut by = openssl::sign::Signer::new(openssl::hash::MessageDigest::sha256(), &key).unwrap();
+    let mut value = by.sign_oneshot_to_vec(&attributes.to_der().unwrap()).unwrap();
+    if spoilt {
+        *value.last_mut().unwrap() ^= 1;
+    }
+    let mut counter = signer.clone();
+    counter.signed_attrs = Some(attributes);
+    counter.unsigned_attrs = None;
+    counter.signature = OctetString::new(value).unwrap();
+    let unsigned = Attribute {
+        oid: ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.6"),
+        values: vec![Any::encode_from(&counter).unwrap()].try_into().unwrap(),
+    };
+    signer.unsigned_attrs = Some(vec![unsigned].try_into().unwrap());
+    data.signer_infos = SignerInfos(vec![signer].try_into().unwrap());
+    info.content = Any::encode_from(&data).unwrap();
+    info.to_der().unwrap()
+}
+
+#[test]
+fn a_countersignature_is_told_and_changes_nothing() {
+    let desk = Desk::new(KeyKind::P256);
+    let plain = desk.openssl(CONTENT, &CADES);
+    assert!(desk.judge(&plain).signatures[0].countersignatures.is_empty());
+    let report = desk.judge(&countersigned(&desk, &plain, false));
+    assert!(report.passed(), "{report:?}");
+    let [signature] = &report.signatures[..] else {
+        panic!("a countersigner is no signer of the file")
+    };
+    let [told] = &signature.countersignatures[..] else {
+        panic!("{signature:?}")
+    };
+    assert_eq!(told.indication, Indication::TotalPassed, "{told:?}");
+    assert_eq!(told.signer.as_ref().unwrap().subject, "Rofilo Del Vecchio");
+    assert!(!signature.warnings.contains(&Warning::CountersignatureNotHeld));
+
+    let report = desk.judge(&countersigned(&desk, &plain, true));
+    assert!(report.passed(), "the signature itself holds: {report:?}");
+    let signature = &report.signatures[0];
+    let told = &signature.countersignatures[0];
+    assert_eq!(told.sub_indication, Some(SubIndication::SigCryptoFailure));
+    assert!(signature.warnings.contains(&Warning::CountersignatureNotHeld));
 }

@@ -40,6 +40,16 @@ pub(crate) fn run(mut arguments: Arguments) -> Result<Answer, Unasked> {
         Some("pss") => RsaPadding::Pss,
         Some(_) => return Err(Unasked::new("--padding vale pkcs1 o pss.")),
     };
+    let parallel = arguments.flag("--parallel");
+    let beside = arguments.option("--content")?;
+    if parallel && format == Format::Pades {
+        return Err(Unasked::new(
+            "--parallel vuole --format p7m o p7s: un PDF si firma di nuovo e basta.",
+        ));
+    }
+    if beside.is_some() && !parallel {
+        return Err(Unasked::new("--content serve soltanto con --parallel."));
+    }
     let visible = visible(arguments.text("--stamp")?, arguments.text("--stamp-at")?)?;
     if visible.is_some() && format != Format::Pades {
         return Err(Unasked::new("--stamp vale per un PDF firmato dentro (pades)."));
@@ -58,6 +68,8 @@ pub(crate) fn run(mut arguments: Arguments) -> Result<Answer, Unasked> {
     };
     let question = Signing {
         content: read(&path)?,
+        parallel,
+        beside: beside.map(|path| read(path.as_ref())).transpose()?,
         format,
         padding,
         visible,
@@ -121,6 +133,10 @@ impl Prepared {
                 };
                 prepare_as(content, identity, conditions, room, now).map(Self::Pades)
             }
+            Format::Cades(_) if question.parallel => {
+                let (beside, padding) = (question.beside.clone(), question.padding);
+                cades::prepare_beside(content, beside, identity, conditions, padding, now).map(Self::Cades)
+            }
             Format::Cades(packaging) => cades::prepare(
                 content.clone(),
                 identity,
@@ -163,6 +179,10 @@ impl Prepared {
 
 struct Signing {
     content: Vec<u8>,
+    /// The file is a p7m, and one more signer joins it.
+    parallel: bool,
+    /// What that p7m signs, when it is detached.
+    beside: Option<Vec<u8>>,
     format: Format,
     padding: RsaPadding,
     visible: Option<Visible>,
