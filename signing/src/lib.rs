@@ -41,11 +41,14 @@
 //! # Ok(()) }
 //! ```
 //!
+//! Whom to trust comes from PEM files, or from the trusted lists of the EU: [`trust`] keeps verified copies of them, and
+//! one call without the network gives [`TrustRoots`] and the age of that knowledge ([`trust::TrustedLists::stored`]).
+//!
 //! Files that are no PDF are signed as CAdES by [`cades`], in the same order, by one person or by several; many documents
 //! at once by [`batch`].
 //!
 //! Every call blocks; a caller with an event loop uses a thread for it. Not in this crate: patients,
-//! reports, queues. The network is reached for time-stamps and revocation, through [`transport`], and for remote
+//! reports, queues. The network is reached for time-stamps, revocation and lists, through [`transport`], and for remote
 //! signatures ([`remote`]). Drivers of cards run in a process of their own ([`token::helper`]). `training` holds the
 //! PKCS#12 device, which no packaged build has.
 
