@@ -118,6 +118,8 @@ pub enum LockReason {
     Idle,
     /// The PC was locked or put to sleep.
     System,
+    /// The card that the person came in or signed with was pulled out.
+    Card,
     /// Nobody has unlocked it yet: a person known to this PC has logged in.
     Entering,
 }
@@ -131,6 +133,22 @@ pub enum SecretKind {
     Pin,
     /// At least 12 characters.
     Passphrase,
+}
+
+/// What the person at the station chose for their sessions.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct SessionSettingsView {
+    /// The station locks when the card that the person came in or signed with is pulled out.
+    pub card_lock: bool,
+}
+
+/// `session_set_card_lock`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct SetCardLockRequest {
+    /// Whether it locks.
+    pub on: bool,
 }
 
 /// `session_login`: opens the system browser and returns at once with `LoggingIn`; the end comes by event.

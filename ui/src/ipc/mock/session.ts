@@ -112,5 +112,10 @@ export function sessions(world: World): HandlersOf<'session_'> {
     },
     session_leave: () => setSession(world, { state: 'out' }),
     session_touch: () => null,
+    session_settings: () => inside.settings,
+    session_set_card_lock: ({ on }) => {
+      inside.settings = { card_lock: on }
+      return inside.settings
+    },
   }
 }

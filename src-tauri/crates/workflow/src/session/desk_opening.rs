@@ -81,8 +81,12 @@ impl Core {
                 return Err((failure, None));
             }
         }
-        self.seat(desk);
+        self.seat(desk.clone());
         self.set_entering(Entering::AtWork { offline });
+        if arrived.by_card {
+            let card = self.clone().find_login_card(Arc::downgrade(&desk));
+            desk.keep_task(tokio::spawn(card));
+        }
         Ok(())
     }
 
@@ -93,6 +97,8 @@ impl Core {
         self.start_sync(&desk);
         let watch = self.clone().watch_escalations(Arc::downgrade(&desk));
         desk.keep_task(tokio::spawn(watch));
+        let card = self.clone().watch_card(Arc::downgrade(&desk));
+        desk.keep_task(tokio::spawn(card));
     }
 
     /// Opens the store of a person; the first time, creates it.

@@ -22,6 +22,7 @@ impl Core {
             desk.stop_tasks();
         }
         self.inner.region.forget_tokens();
+        self.forget_card();
         self.lock(&self.inner.session).log_out(Timestamp::now());
         self.set_entering(Entering::Nobody);
         self.tell(Event::Changed(vec![contract::events::Tag::Station]));

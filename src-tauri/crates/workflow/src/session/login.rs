@@ -31,7 +31,7 @@ impl Core {
         let pending = self.inner.region.begin_login(method).await.or_fail()?;
         let address = pending.url().to_string();
         let core = self.clone();
-        let task = tokio::spawn(async move { core.finish_login(pending).await });
+        let task = tokio::spawn(async move { core.finish_login(pending, method).await });
         self.set_entering(Entering::LoggingIn {
             address: address.clone(),
             task: task.abort_handle(),
@@ -63,9 +63,12 @@ impl Core {
         }
     }
 
-    async fn finish_login(&self, pending: PendingLogin) {
+    async fn finish_login(&self, pending: PendingLogin, method: region::LoginMethod) {
         let arrived = match pending.finish().await {
-            Ok(person) => self.recognise(person).await,
+            Ok(person) => {
+                self.recognise(person, matches!(method, region::LoginMethod::Cns))
+                    .await
+            }
             Err(error) => Err(login_failure(error)),
         };
         match arrived {
@@ -79,7 +82,7 @@ impl Core {
     }
 
     /// Asks the region for the roles of who logged in.
-    async fn recognise(&self, person: Person) -> Answer<Arrived> {
+    async fn recognise(&self, person: Person, by_card: bool) -> Answer<Arrived> {
         let staff = self
             .inner
             .region
@@ -99,6 +102,7 @@ impl Core {
             person: PersonId::of(self.inner.region.base().as_str(), &person.subject),
             practitioner,
             assignments: staff.into_iter().map(|member| member.assignment).collect(),
+            by_card,
         })
     }
 

@@ -2,6 +2,7 @@
 //!
 //! Not in it: keys and idle time (`session` crate), the exchange with the issuer (`region`).
 
+mod card;
 mod desk_opening;
 mod leave;
 mod lock;
@@ -19,12 +20,16 @@ use tokio::task::AbortHandle;
 use crate::core::Core;
 use crate::views;
 
+pub(crate) use card::CardInUse;
+
 /// Who the region says has arrived.
 #[derive(Clone)]
 pub(crate) struct Arrived {
     pub(crate) person: PersonId,
     pub(crate) practitioner: Practitioner,
     pub(crate) assignments: Vec<Assignment>,
+    /// They logged in with a card.
+    pub(crate) by_card: bool,
 }
 
 /// How far somebody is on the way in.

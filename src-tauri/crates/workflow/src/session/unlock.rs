@@ -97,6 +97,7 @@ impl Core {
             person,
             practitioner: identity.practitioner,
             assignments: identity.assignments,
+            by_card: false,
         };
         self.session_login_cancel();
         self.open_desk(&arrived, assignment, keys, true)
