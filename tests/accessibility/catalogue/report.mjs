@@ -10,7 +10,7 @@ const signing = (pin) => [
 /** The dialog as it opens, before anything is typed. */
 const opened = [press('row-action-tv-marottoli', 'sign-and-send'), see('sign-identity')]
 const away = [press('row-action-tv-marottoli', 'sign-and-send'), see('signs-later')]
-const remotely = [opened, press('send-otp'), fill('sign-pin', '12345678'), fill('sign-otp', '000000')]
+const remotely = [...opened, press('send-otp'), fill('sign-pin', '12345678'), fill('sign-otp', '000000')]
 const waiting = [press('place-queue', 'open-sign-waiting'), see('sign-identity')]
 
 const SIGNATURE = [

@@ -38,12 +38,14 @@ function factOf({ step, at, id, foreseen }: ReceiptView, { item }: DeliveryView,
         ? t('stepFacts.deliveredTry', { state: capital, at: clock(item.next_try) })
         : capital
       : ''
+  const unsigned = item?.state === 'awaiting_signature'
   const trace = id ? `, ${shortTrace(id)}` : ''
   switch (step) {
     case 'validated':
-      return at ? `${t('stepFacts.validated')}${trace}` : tries || t('stepFacts.validatedWaiting')
+      if (at) return `${t('stepFacts.validated')}${trace}`
+      return unsigned ? t('stepFacts.validatedBefore') : tries || t('stepFacts.validatedWaiting')
     case 'signed':
-      return at ? t('stepFacts.signed') : tries || t('stepFacts.signedWaiting')
+      return at ? t('stepFacts.signed') : unsigned ? capital : tries || t('stepFacts.signedWaiting')
     case 'time_stamped':
       return at ? t(id === 'B-LT' ? 'stepFacts.stampedProved' : 'stepFacts.stamped') : t('stepFacts.stampedWaiting')
     case 'delivered':

@@ -2,9 +2,9 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { FailureBanner } from '../app/FailureBanner'
 import { useRoute } from '../app/routes'
+import { SavedWord } from '../app/SavedWord'
 import { useShortcuts } from '../app/shortcuts'
-import { Badge, Banner, Button, Icon, IdentityBar, SkeletonCards } from '../design'
-import { clock } from '../i18n/format'
+import { Banner, Button, Icon, IdentityBar, SkeletonCards } from '../design'
 import type { ReportView } from '../ipc/generated/ReportView'
 import type { TelevisitView } from '../ipc/generated/TelevisitView'
 import { useView } from '../ipc/query'
@@ -204,32 +204,5 @@ function Form({ report, visit }: { report: ReportView; visit: TelevisitView }) {
         />
       ) : null}
     </>
-  )
-}
-
-function SavedWord({ saving, failed, at }: { saving: boolean; failed: boolean; at: string | null }) {
-  const { t } = useTranslation('report')
-  if (failed)
-    return (
-      <Badge tone="danger" icon="error" testId="saved">
-        {t('notSaved')}
-      </Badge>
-    )
-  return (
-    <span
-      className={`line tight nw report-saved ${saving ? 'mut' : 'c-ok'}`}
-      role="status"
-      data-testid="saved"
-      data-saving={saving}
-    >
-      {saving ? (
-        t('saving')
-      ) : at ? (
-        <>
-          <Icon name="check" size="s" />
-          {t('saved', { at: clock(at) })}
-        </>
-      ) : null}
-    </span>
   )
 }

@@ -58,9 +58,12 @@ export function SignWaiting({ rows, onClose }: { rows: QueueRowView[]; onClose: 
       testId="sign-waiting"
       footer={
         done ? (
-          <Button kind="primary" type="submit" testId="waiting-close">
-            {t('frame:close')}
-          </Button>
+          <>
+            <span className="grow" />
+            <Button kind="primary" type="submit" testId="waiting-close">
+              {t('frame:close')}
+            </Button>
+          </>
         ) : (
           <>
             <span className="t-xs mut grow" role="status">
@@ -83,6 +86,7 @@ export function SignWaiting({ rows, onClose }: { rows: QueueRowView[]; onClose: 
             tone={done.refused.length > 0 || done.left > 0 ? 'warn' : 'ok'}
             title={t('waiting.done', { count: done.signed })}
           >
+            {done.refused.length > 0 ? `${t('waiting.refused', { count: done.refused.length })} ` : null}
             {done.left > 0 ? t('waiting.left', { count: done.left }) : null}
           </Banner>
           {done.refused.length > 0 ? (

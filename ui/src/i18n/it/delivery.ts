@@ -70,6 +70,7 @@ export const delivery = {
   stepFacts: {
     validated: 'Gateway regionale',
     validatedWaiting: 'Al ritorno della rete, prima della consegna',
+    validatedBefore: 'Al ritorno della rete, prima della firma',
     signed: 'Firma verificata su questo PC',
     signedWaiting: 'Attende il dispositivo di firma',
     stampedProved: 'Con la prova che il certificato era valido',
