@@ -116,6 +116,54 @@ fn a_name_is_a_name_and_values_are_asked_for_strictly() {
 }
 
 #[test]
+fn what_cannot_be_signed_so_is_two_and_what_fails_says_why_in_italian() {
+    let desk = Desk::new(KeyKind::P256);
+    let file = written(&desk, "buono.pdf", &desk.sign(&report()));
+    let out = desk.dir.path().join("esce.pdf");
+    let trust = desk.dir.path().join("trust.pem");
+    let [file, out, trust] = [&file, &out, &trust].map(|p| p.to_str().unwrap());
+    for more in [
+        vec!["--padding", "oaep"],
+        vec!["--stamp", "0"],
+        vec!["--stamp", "prima"],
+        vec!["--stamp-at", "10,10"],
+        vec!["--stamp", "last", "--stamp-at", "10"],
+        vec!["--stamp", "last", "--format", "p7m"],
+        vec!["--parallel"],
+        vec!["--content", file],
+    ] {
+        let said = firma()
+            .args(["sign", file, "--out", out])
+            .args(&more)
+            .output()
+            .unwrap();
+        assert_eq!(code(&said), 2, "{more:?}");
+        assert!(String::from_utf8_lossy(&said.stderr).contains("--"), "{more:?}");
+    }
+    for verb in [vec!["timestamp"], vec!["extend", "--to", "B-T"]] {
+        let said = firma()
+            .args(&verb)
+            .args([
+                file,
+                "--out",
+                out,
+                "--tsa",
+                "http://127.0.0.1:9/tsa",
+                "--trust",
+                trust,
+            ])
+            .output()
+            .unwrap();
+        assert_eq!(code(&said), 1, "{verb:?}");
+        let why = String::from_utf8_lossy(&said.stderr).into_owned();
+        assert!(
+            why.contains("http://127.0.0.1:9/tsa: non si raggiunge"),
+            "{verb:?}: {why}"
+        );
+    }
+}
+
+#[test]
 fn a_secret_is_no_argument() {
     let desk = Desk::new(KeyKind::P256);
     let file = written(&desk, "referto.pdf", &report());

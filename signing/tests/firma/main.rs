@@ -284,6 +284,14 @@ fn a_token_signs_with_the_pin_from_the_environment_or_a_descriptor() {
     let written = String::from_utf8_lossy(&std::fs::read(&padded).unwrap()).to_uppercase();
     assert!(written.contains("06092A864886F70D01010A"), "the padding is named");
     referee(&padded, &pki.trust(), &["--expect", "B-B", "--fse"]);
+    let seen = dir.path().join("timbro.pdf");
+    let done = sign(&seen)
+        .args(["--stamp", "1", "--stamp-at", "60,70"])
+        .env("FIRMA_PIN", "12345678")
+        .output()
+        .unwrap();
+    assert_eq!(code(&done), 0, "{}", String::from_utf8_lossy(&done.stderr));
+    referee(&seen, &pki.trust(), &["--expect", "B-B", "--fse"]);
     // Any file, in an envelope and beside its signature.
     let letter = dir.path().join("lettera.txt");
     std::fs::write(&letter, "Gentile collega").unwrap();
@@ -311,5 +319,27 @@ fn a_token_signs_with_the_pin_from_the_environment_or_a_descriptor() {
         let changed = verify().arg("--content").arg(&letter).output().unwrap();
         assert_eq!(code(&changed), 1, "{}", text(&changed));
         std::fs::write(&letter, "Gentile collega").unwrap();
+        // Once more, beside the first.
+        let both = dir.path().join(format!("due.{format}"));
+        let mut again = command("sign");
+        again
+            .arg(&out)
+            .args(["--format", format, "--parallel", "--out"])
+            .arg(&both);
+        if format == "p7s" {
+            again.arg("--content").arg(&letter);
+        }
+        let done = again.env("FIRMA_PIN", "12345678").output().unwrap();
+        assert_eq!(code(&done), 0, "{}", String::from_utf8_lossy(&done.stderr));
+        let said = firma()
+            .arg("verify")
+            .arg(&both)
+            .arg("--trust")
+            .arg(pki.trust())
+            .arg("--content")
+            .arg(&letter)
+            .output()
+            .unwrap();
+        assert_eq!(code(&said), 0, "{}", text(&said));
     }
 }

@@ -5,7 +5,7 @@ use signing::token::pkcs11::modules;
 use signing::{DeviceError, Devices, Identity, KeyUse, PinState, Qualification, Signer as _};
 
 use crate::arguments::Arguments;
-use crate::{Answer, Unasked, print_line, words};
+use crate::{Answer, Unasked, failures, print_line, words};
 
 /// The drivers that would be used.
 pub(crate) fn devices(mut arguments: Arguments) -> Result<Answer, Unasked> {
@@ -49,7 +49,7 @@ pub(crate) fn identities(mut arguments: Arguments) -> Result<Answer, Unasked> {
     let all = match open(&configured)?.identities() {
         Ok(all) => all,
         Err(DeviceError::NoToken) if json => Vec::new(),
-        Err(error) => return no(&words::device(&error)),
+        Err(error) => return no(&failures::device(&error)),
     };
     if json {
         let shown: Vec<Shown<'_>> = all.iter().map(shown).collect();
@@ -87,7 +87,7 @@ fn print_json(value: &impl Serialize) -> Result<(), Unasked> {
 
 /// Opens the drivers. One that was named and does not load is a mistake in the question.
 pub(crate) fn open(configured: &[std::path::PathBuf]) -> Result<Devices, Unasked> {
-    Devices::of_this_pc(configured).map_err(|error| Unasked::new(words::device(&error)))
+    Devices::of_this_pc(configured).map_err(|error| Unasked::new(failures::device(&error)))
 }
 
 /// Says no, with a reason.

@@ -12,7 +12,7 @@ use signing::transport::Http;
 
 use crate::arguments::{Arguments, read, write_new};
 use crate::devices::no;
-use crate::{Answer, Unasked, print_line, verify};
+use crate::{Answer, Unasked, failures, print_line, verify};
 
 /// How long an authority or a responder may take.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -62,7 +62,7 @@ pub(crate) fn timestamp(arguments: Arguments) -> Result<Answer, Unasked> {
     if !question.pdf.starts_with(b"%PDF-") {
         return match signing::cades::timestamp(&question.pdf, &question.stamps, Timestamp::now()) {
             Ok(cms) => done(&question.out, &cms),
-            Err(error) => no(&format!("la marca non è stata apposta ({error}).")),
+            Err(error) => no(&failures::extend(&error)),
         };
     }
     let stamped = signing::timestamp(
@@ -73,8 +73,8 @@ pub(crate) fn timestamp(arguments: Arguments) -> Result<Answer, Unasked> {
     );
     match stamped {
         Ok(Stamped::Complete(pdf)) => done(&question.out, &pdf),
-        Ok(Stamped::Pending { .. }) => no("nessuno ha dato una marca temporale."),
-        Err(error) => no(&format!("la marca non è stata apposta ({error}).")),
+        Ok(Stamped::Pending { why, .. }) => no(&failures::no_time_stamp(&why)),
+        Err(error) => no(&failures::extend(&error)),
     }
 }
 
@@ -99,7 +99,7 @@ pub(crate) fn extend(mut arguments: Arguments) -> Result<Answer, Unasked> {
     };
     match signing::extend(&question.pdf, to, &means, Timestamp::now()) {
         Ok(extended) => done(&question.out, &extended.pdf),
-        Err(error) => no(&format!("il livello non è stato raggiunto ({error}).")),
+        Err(error) => no(&failures::extend(&error)),
     }
 }
 

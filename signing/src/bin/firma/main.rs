@@ -12,6 +12,7 @@
 
 mod arguments;
 mod devices;
+mod failures;
 mod levels;
 mod precheck;
 mod secret;

@@ -14,7 +14,7 @@ use signing::{
 use crate::arguments::{Arguments, read, write_new};
 use crate::devices::{no, open};
 use crate::secret::Source;
-use crate::{Answer, Unasked, print_line, verify, words};
+use crate::{Answer, Unasked, failures, print_line, verify, words};
 
 pub(crate) fn run(mut arguments: Arguments) -> Result<Answer, Unasked> {
     let modules = arguments.repeated("--module")?;
@@ -201,7 +201,7 @@ impl Signing {
                 Ok(identity) => identity,
                 Err(reason) => return no(reason),
             },
-            Err(error) => return no(&words::device(&error)),
+            Err(error) => return no(&failures::device(&error)),
         };
         let prepared = match Prepared::of(&self, &identity) {
             Ok(prepared) => prepared,
@@ -216,7 +216,7 @@ impl Signing {
             .and_then(|mut grant| prepared.signed_by(grant.as_mut()));
         let value = match value {
             Ok(value) => value,
-            Err(error) => return no(&words::device(&error)),
+            Err(error) => return no(&failures::device(&error)),
         };
         match prepared.finish(&value, self.trust.as_ref()) {
             Ok(signed) => {
@@ -224,9 +224,7 @@ impl Signing {
                 print_line(&format!("{}: firmato.", self.out.display()));
                 Ok(Answer::Yes)
             }
-            Err(error) => no(&format!(
-                "il file firmato non ha superato il controllo ({error})."
-            )),
+            Err(error) => no(&failures::finish(&error)),
         }
     }
 
@@ -238,7 +236,7 @@ impl Signing {
         };
         let mut keys = signing::token::pkcs12::Pkcs12Signer::default();
         if let Err(error) = keys.add(file, &password) {
-            return no(&words::device(&error));
+            return no(&failures::device(&error));
         }
         self.with(&keys, Some(signing::Secret::Pin(password)))
     }

@@ -6,8 +6,8 @@ use signing::validation::{
     BaselineGap, DocumentFault, Format, LaterChanges, RevocationStatus, TimeStampReport, Warning,
 };
 use signing::{
-    CertificateRefusal, DeviceError, DocumentRefusal, Identity, Indication, KeyUse, Level, PinState,
-    PrepareError, SignatureReport, SubIndication, VerifyReport,
+    CertificateRefusal, DocumentRefusal, Identity, Indication, KeyUse, Level, PinState, PrepareError,
+    SignatureReport, SubIndication, VerifyReport,
 };
 
 /// What `firma` can do.
@@ -138,7 +138,7 @@ fn time_stamp(stamp: &TimeStampReport) -> String {
     )
 }
 
-fn outcome(indication: Indication, sub_indication: Option<SubIndication>) -> String {
+pub(crate) fn outcome(indication: Indication, sub_indication: Option<SubIndication>) -> String {
     let standard = match indication {
         Indication::TotalPassed => "TOTAL-PASSED",
         Indication::Indeterminate => "INDETERMINATE",
@@ -317,31 +317,6 @@ pub(crate) fn refusal(refusal: &PrepareError) -> String {
         },
         #[allow(unreachable_patterns, reason = "reasons may join")]
         other => format!("il documento non si può firmare ({other})."),
-    }
-}
-
-/// What a device answered, and what to do.
-pub(crate) fn device(error: &DeviceError) -> String {
-    match error {
-        DeviceError::ModuleMissing => {
-            "il driver non è al suo posto: si installa, o si indica con --module.".into()
-        }
-        DeviceError::ModuleUnusable => "il driver non si carica: forse è per un altro sistema.".into(),
-        DeviceError::ModuleStopped => "il driver si è interrotto: si riprova.".into(),
-        DeviceError::NoToken => "nessuna carta o chiavetta inserita.".into(),
-        DeviceError::IdentityGone => "il certificato scelto non è più sul dispositivo.".into(),
-        DeviceError::TokenRemoved => "la carta è stata tolta: si reinserisce e si ricomincia.".into(),
-        DeviceError::HeldByAnother => "un altro programma sta usando il dispositivo.".into(),
-        DeviceError::WrongPin => "PIN errato.".into(),
-        DeviceError::WrongPinFewLeft => "PIN errato; i tentativi rimasti sono pochi.".into(),
-        DeviceError::WrongPinFinalAttempt => "PIN errato; resta l'ultimo tentativo prima del blocco.".into(),
-        DeviceError::PinLocked => "il PIN è bloccato: serve il PUK, o chi ha rilasciato la carta.".into(),
-        DeviceError::PinToBeChanged => "il PIN va cambiato prima dell'uso.".into(),
-        DeviceError::PinLength { min, max } => format!("il PIN ha da {min} a {max} caratteri."),
-        DeviceError::Cancelled => "annullato sul dispositivo.".into(),
-        DeviceError::KeyFileUnreadable => "il file di chiavi non si legge.".into(),
-        DeviceError::KeyFileAmbiguous => "il file di chiavi non contiene una sola chiave.".into(),
-        other => format!("il dispositivo non ha firmato ({other})."),
     }
 }
 
