@@ -26,6 +26,16 @@ test('the address of the region is asked again only as https', async () => {
   await waitFor(() => expect(host.inside.calls).toContain('station_set_region'))
 })
 
+test('the lock by card is on until it is switched off', async () => {
+  const host = await openWindow('today')
+  await press('place-settings')
+  const box = (await screen.findByTestId('card-lock')) as HTMLInputElement
+  expect(box.checked).toBe(true)
+  fireEvent.click(box)
+  await waitFor(() => expect((screen.getByTestId('card-lock') as HTMLInputElement).checked).toBe(false))
+  expect(host.inside.settings).toEqual({ card_lock: false })
+})
+
 test('patients are found as one types, and none is said in words', async () => {
   await openWindow('gp')
   await press('place-patients')
