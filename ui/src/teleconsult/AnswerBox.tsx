@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { FailureBanner } from '../app/FailureBanner'
+import { SavedWord } from '../app/SavedWord'
 import { useShortcuts } from '../app/shortcuts'
 import { Banner, Button, Checkbox, Kbd, TextArea, TextField } from '../design'
 import { useAction } from '../ipc/action'
@@ -10,7 +11,6 @@ import { AskDialog } from './AskDialog'
 import { LINES, lacking, useAnswer } from './answer'
 import { InvolveDialog } from './InvolveDialog'
 import { OpinionBox } from './OpinionBox'
-import { SavedWord } from './SavedWord'
 import { useShowCase } from './update'
 
 /** Of who answers: claim, ask back, involve, write, answer. What was typed stays, whoever got the case. */

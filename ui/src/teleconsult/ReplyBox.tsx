@@ -1,11 +1,11 @@
 import { useTranslation } from 'react-i18next'
 import { FailureBanner } from '../app/FailureBanner'
+import { SavedWord } from '../app/SavedWord'
 import { useShortcuts } from '../app/shortcuts'
 import { Button, TextArea } from '../design'
 import { useAction } from '../ipc/action'
 import { call } from '../ipc/call'
 import type { TeleconsultView } from '../ipc/generated/TeleconsultView'
-import { SavedWord } from './SavedWord'
 import { useShowCase } from './update'
 import { useWords } from './words'
 

@@ -226,7 +226,9 @@ test('what the region refused is taken back to where it was typed', async () => 
   await press('withdraw')
   await waitFor(() => expect(screen.queryByTestId('case-stopped')).toBeNull())
   await waitFor(() =>
-    expect((screen.getByTestId('reply-text') as HTMLTextAreaElement).value).toContain('nessuna pausa oltre due secondi'),
+    expect((screen.getByTestId('reply-text') as HTMLTextAreaElement).value).toContain(
+      'nessuna pausa oltre due secondi',
+    ),
   )
 })
 

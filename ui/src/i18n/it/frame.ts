@@ -95,4 +95,5 @@ export const frame = {
     end: 'Termina (chiede l’esito)',
     arrows: 'Frecce',
   },
+  draft: { saved: 'Salvato {{at}}', saving: 'Salvataggio in corso', notSaved: 'Non salvato' },
 } as const

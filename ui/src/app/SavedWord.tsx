@@ -4,11 +4,11 @@ import { clock } from '../i18n/format'
 
 /** *Salvato 10:47*, only after it is on disk. */
 export function SavedWord({ saving, failed, at }: { saving: boolean; failed: boolean; at: string | null }) {
-  const { t } = useTranslation('teleconsult')
+  const { t } = useTranslation('frame')
   if (failed)
     return (
       <Badge tone="danger" icon="error" testId="saved">
-        {t('notSaved')}
+        {t('draft.notSaved')}
       </Badge>
     )
   return (
@@ -19,11 +19,11 @@ export function SavedWord({ saving, failed, at }: { saving: boolean; failed: boo
       data-saving={saving}
     >
       {saving ? (
-        t('saving')
+        t('draft.saving')
       ) : at ? (
         <>
           <Icon name="check" size="s" />
-          {t('saved', { at: clock(at) })}
+          {t('draft.saved', { at: clock(at) })}
         </>
       ) : null}
     </span>
