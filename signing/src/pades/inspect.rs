@@ -7,6 +7,7 @@ use lopdf::{Dictionary, Document, LoadOptions, Object};
 
 use super::{Conditions, MAX_DOCUMENT};
 use crate::error::DocumentRefusal;
+use crate::validation::pdf::{Fault, Pdf};
 
 /// Deeper or larger forms than this are not made by anyone; the bounds also stop loops of references.
 const MAX_DEPTH: usize = 8;
@@ -31,6 +32,15 @@ pub(crate) fn open(pdf: &[u8]) -> Result<Document, DocumentRefusal> {
     } else {
         DocumentRefusal::Damaged
     };
+    // lopdf repairs, and unpacks everything at once, each stream up to its limit. What our own reader cannot open would fail the
+    // check after the signature anyway.
+    match Pdf::open(pdf) {
+        Ok(read) if read.is_bounded() => {}
+        Ok(_) => return Err(DocumentRefusal::TooLarge),
+        Err(Fault::Encrypted) => return Err(DocumentRefusal::Encrypted),
+        Err(Fault::Hybrid) => return Err(DocumentRefusal::HybridCrossReference),
+        Err(Fault::NotPdf | Fault::Damaged) => return Err(unreadable),
+    }
     let options = LoadOptions {
         max_decompressed_size: Some(MAX_DOCUMENT),
         ..LoadOptions::default()
@@ -229,5 +239,5 @@ pub(crate) fn name<'a>(document: &'a Document, of: &'a Dictionary, key: &[u8]) -
 }
 
 fn contains(bytes: &[u8], part: &[u8]) -> bool {
-    bytes.windows(part.len()).any(|w| w == part)
+    memchr::memmem::find(bytes, part).is_some()
 }

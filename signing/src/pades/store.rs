@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use lopdf::{Dictionary, Document, IncrementalDocument, Object, ObjectId, Stream};
+use lopdf::{Dictionary, Document, Object, ObjectId, Stream};
 
 use super::{inspect, revision};
 use crate::error::DocumentRefusal;
@@ -54,7 +54,7 @@ pub(super) fn append(
             .to_vec()
     });
 
-    let mut update = IncrementalDocument::create_from(pdf.to_vec(), document);
+    let mut update = revision::update_of(pdf, document);
     let mut changed = false;
     for proof in proofs {
         let mut verdict = Dictionary::new();
@@ -107,11 +107,7 @@ pub(super) fn append(
         .map_err(damaged)?
         .set("DSS", store);
     revision::renew_identifier(&mut update.new_document.trailer, pdf, now);
-    let mut written = Vec::with_capacity(pdf.len() + 64 * 1024);
-    update
-        .save_to(&mut written)
-        .map_err(|_| DocumentRefusal::Damaged)?;
-    Ok(Some(written))
+    revision::written(pdf, update).map(Some)
 }
 
 /// Whether a signature is proved there already. Its certificates may have expired since; nobody would answer for

@@ -18,7 +18,9 @@ use syntax::{Dictionary, Object, Reader};
 use xref::{Place, References};
 
 /// Decoded bytes of all streams read from one document.
-const MAX_DECODED: usize = 256 * 1024 * 1024;
+const MAX_DECODED: usize = 96 * 1024 * 1024;
+/// A file without object streams that is not larger is harmless to read as a whole.
+const MAX_LENIENT: usize = 4 * 1024 * 1024;
 /// Objects in one object stream.
 const MAX_IN_STREAM: usize = 100_000;
 /// References that lead to references.
@@ -40,6 +42,10 @@ pub(crate) enum Fault {
 /// The numbered objects of an object stream.
 type Unpacked = Rc<Vec<(u32, Object)>>;
 
+fn is_object_stream(object: &Object) -> bool {
+    matches!(object, Object::Stream(dictionary, _) if dictionary.get(b"Type").and_then(Object::name) == Some(b"ObjStm"))
+}
+
 /// One revision of a document: everything up to its end.
 pub(crate) struct Pdf<'a> {
     pub(crate) bytes: &'a [u8],
@@ -47,6 +53,8 @@ pub(crate) struct Pdf<'a> {
     objects: RefCell<HashMap<u32, Rc<Object>>>,
     streams: RefCell<HashMap<u32, Unpacked>>,
     decoded: Cell<usize>,
+    /// How many values may still be read.
+    values: Cell<usize>,
 }
 
 impl<'a> Pdf<'a> {
@@ -61,6 +69,7 @@ impl<'a> Pdf<'a> {
             objects: RefCell::default(),
             streams: RefCell::default(),
             decoded: Cell::new(0),
+            values: Cell::new(syntax::MAX_VALUES),
         };
         pdf.catalog()?;
         Ok(pdf)
@@ -133,7 +142,7 @@ impl<'a> Pdf<'a> {
         if reader.header()? != (number, generation) {
             return None;
         }
-        let value = reader.value()?;
+        let value = self.counted(&mut reader)?;
         if reader.clone().keyword(b"endobj").is_some() {
             return Some(value);
         }
@@ -183,9 +192,35 @@ impl<'a> Pdf<'a> {
         for _ in 0..count {
             let number = u32::try_from(header.unsigned()?).ok()?;
             let offset = first.checked_add(usize::try_from(header.unsigned()?).ok()?)?;
-            all.push((number, Reader::new(&plain, offset).value()?));
+            all.push((number, self.counted(&mut Reader::new(&plain, offset))?));
         }
         Some(all)
+    }
+
+    /// One value, taken from what the document may hold.
+    fn counted(&self, reader: &mut Reader<'_>) -> Option<Object> {
+        reader.left = self.values.get();
+        let value = reader.value();
+        self.values.set(reader.left);
+        value
+    }
+
+    /// Whether a reader that reads every object at once, and unpacks every object stream, keeps within the same bounds. What we
+    /// cannot read, it may: that is taken for bounded in a small file alone.
+    pub(crate) fn is_bounded(&self) -> bool {
+        let lenient = self.bytes.len() <= MAX_LENIENT;
+        self.references.places.iter().all(|(number, place)| {
+            let Place::At(offset, generation) = *place else {
+                return true;
+            };
+            match self.at(offset, *number, generation, MAX_STEPS) {
+                Some(stream @ Object::Stream(..)) if is_object_stream(&stream) => {
+                    self.unpacked(&stream).is_some()
+                }
+                Some(_) => true,
+                None => lenient && self.values.get() > 0,
+            }
+        })
     }
 
     /// The bytes of a stream without its filter.

@@ -8,6 +8,8 @@ use std::ops::Range;
 
 /// Deeper nesting is made by nobody; it bounds the stack.
 const MAX_DEPTH: usize = 100;
+/// Values of one document. Each takes some fifty bytes where the file, compressed, may spend a thousandth of one on it.
+pub(crate) const MAX_VALUES: usize = 2_000_000;
 
 /// A value of a PDF.
 #[derive(Clone, Debug)]
@@ -120,6 +122,8 @@ impl Object {
 pub(crate) struct Reader<'a> {
     pub(crate) bytes: &'a [u8],
     pub(crate) at: usize,
+    /// How many values it may still read.
+    pub(crate) left: usize,
 }
 
 pub(crate) fn is_space(byte: u8) -> bool {
@@ -135,7 +139,11 @@ fn is_delimiter(byte: u8) -> bool {
 
 impl<'a> Reader<'a> {
     pub(crate) fn new(bytes: &'a [u8], at: usize) -> Self {
-        Self { bytes, at }
+        Self {
+            bytes,
+            at,
+            left: MAX_VALUES,
+        }
     }
 
     fn peek(&self) -> Option<u8> {
@@ -200,6 +208,7 @@ impl<'a> Reader<'a> {
 
     fn nested(&mut self, depth: usize) -> Option<Object> {
         let depth = depth.checked_sub(1)?;
+        self.left = self.left.checked_sub(1)?;
         self.skip_space();
         match self.peek()? {
             b'/' => self.name().map(Object::Name),

@@ -14,8 +14,8 @@ use super::syntax::{Dictionary, Object, Reader, is_space};
 const MAX_OBJECTS: u64 = 8_388_607;
 /// Revisions of one file. A patient's report has a handful.
 const MAX_SECTIONS: usize = 1024;
-/// Decoded bytes of one cross-reference stream.
-const MAX_STREAM: usize = 128 * 1024 * 1024;
+/// The longest entry of a cross-reference stream, in bytes.
+const MAX_ENTRY: usize = 24;
 /// Spaces and line ends after the last `%%EOF`.
 const MAX_TAIL: usize = 2048;
 
@@ -39,10 +39,29 @@ pub(crate) struct References {
     pub(crate) sections: Vec<usize>,
 }
 
+/// What the sections read so far say, the newest first.
+struct Places {
+    known: HashMap<u32, Place>,
+    /// How many entries all sections may still hold: as many as the file has bytes, since every object takes some. A compressed
+    /// section could else name millions.
+    left: usize,
+}
+
+impl Places {
+    fn enter(&mut self, number: u64, place: Place) -> Option<()> {
+        self.left = self.left.checked_sub(1)?;
+        self.known.entry(u32::try_from(number).ok()?).or_insert(place);
+        Some(())
+    }
+}
+
 /// Reads the chain that ends with the file.
 pub(crate) fn read(bytes: &[u8]) -> Result<References, Fault> {
     let mut next = Some(start(bytes).ok_or(Fault::Damaged)?);
-    let mut places = HashMap::new();
+    let mut places = Places {
+        known: HashMap::new(),
+        left: bytes.len().saturating_add(1024),
+    };
     let mut newest: Option<Dictionary> = None;
     let mut sections = Vec::new();
     while let Some(offset) = next {
@@ -64,7 +83,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<References, Fault> {
         newest.get_or_insert(trailer);
     }
     Ok(References {
-        places,
+        places: places.known,
         trailer: newest.ok_or(Fault::Damaged)?,
         sections,
     })
@@ -87,7 +106,7 @@ fn start(bytes: &[u8]) -> Option<usize> {
     (reader.at == end.len() && offset < at).then_some(offset)
 }
 
-fn section(bytes: &[u8], offset: usize, places: &mut HashMap<u32, Place>) -> Result<Dictionary, Fault> {
+fn section(bytes: &[u8], offset: usize, places: &mut Places) -> Result<Dictionary, Fault> {
     let mut reader = Reader::new(bytes, offset);
     if reader.keyword(b"xref").is_some() {
         table(&mut reader, places).ok_or(Fault::Damaged)
@@ -96,7 +115,7 @@ fn section(bytes: &[u8], offset: usize, places: &mut HashMap<u32, Place>) -> Res
     }
 }
 
-fn table(reader: &mut Reader<'_>, places: &mut HashMap<u32, Place>) -> Option<Dictionary> {
+fn table(reader: &mut Reader<'_>, places: &mut Places) -> Option<Dictionary> {
     while reader.clone().keyword(b"trailer").is_none() {
         let first = reader.unsigned()?;
         let count = reader.unsigned()?;
@@ -112,7 +131,7 @@ fn table(reader: &mut Reader<'_>, places: &mut HashMap<u32, Place>) -> Option<Di
                 reader.keyword(b"f")?;
                 Place::Free
             };
-            places.entry(u32::try_from(number).ok()?).or_insert(place);
+            places.enter(number, place)?;
         }
     }
     reader.keyword(b"trailer")?;
@@ -122,9 +141,10 @@ fn table(reader: &mut Reader<'_>, places: &mut HashMap<u32, Place>) -> Option<Di
     }
 }
 
-fn stream(reader: &mut Reader<'_>, places: &mut HashMap<u32, Place>) -> Result<Dictionary, Fault> {
+fn stream(reader: &mut Reader<'_>, places: &mut Places) -> Result<Dictionary, Fault> {
     let (dictionary, raw) = stream_bytes(reader).ok_or(Fault::Damaged)?;
-    let plain = filters::decoded(&dictionary, raw, MAX_STREAM).ok_or(Fault::Damaged)?;
+    let limit = places.left.saturating_mul(MAX_ENTRY);
+    let plain = filters::decoded(&dictionary, raw, limit).ok_or(Fault::Damaged)?;
     entries(&dictionary, &plain, places).ok_or(Fault::Damaged)?;
     Ok(dictionary)
 }
@@ -158,7 +178,7 @@ pub(super) fn stream_start(reader: &mut Reader<'_>) -> Option<usize> {
     Some(reader.at + line_end)
 }
 
-fn entries(dictionary: &Dictionary, plain: &[u8], places: &mut HashMap<u32, Place>) -> Option<()> {
+fn entries(dictionary: &Dictionary, plain: &[u8], places: &mut Places) -> Option<()> {
     let sizes = |key: &[u8]| -> Option<Vec<usize>> {
         dictionary.get(key)?.array()?.iter().map(Object::size).collect()
     };
@@ -192,7 +212,7 @@ fn entries(dictionary: &Dictionary, plain: &[u8], places: &mut HashMap<u32, Plac
                 // 7.5.8.3: any other kind is a reference to nothing.
                 _ => Place::Free,
             };
-            places.entry(u32::try_from(number).ok()?).or_insert(place);
+            places.enter(number as u64, place)?;
         }
     }
     Some(())
