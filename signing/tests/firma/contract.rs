@@ -1,6 +1,6 @@
 //! The contract of `firma verify`, word by word: which exit code for which odd case, and JSON in every one of them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -11,7 +11,7 @@ use crate::document::report;
 use crate::{code, firma, schema, text, verify, written};
 
 /// Both forms of the answer: the same code, clean JSON on stdout and nothing beside it.
-fn answers(desk: &Desk, file: &PathBuf, more: &[&str]) -> i32 {
+fn answers(desk: &Desk, file: &Path, more: &[&str]) -> i32 {
     let plain = verify(desk, file, more);
     let json = verify(desk, file, &[more, &["--json"]].concat());
     assert_eq!(code(&plain), code(&json), "{}", file.display());
