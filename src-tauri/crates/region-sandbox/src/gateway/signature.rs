@@ -8,7 +8,7 @@ use cms::cert::CertificateChoices;
 use cms::content_info::ContentInfo;
 use cms::signed_data::{SignedData, SignerIdentifier};
 use der::{Decode, Encode};
-use lopdf::{Dictionary, Object};
+use lopdf::{Dictionary, Document, Object};
 use openssl::cms::{CMSOptions, CmsContentInfo};
 use x509_cert::ext::pkix::{KeyUsage, KeyUsages};
 
@@ -94,7 +94,41 @@ fn verify_one(signature: &Dictionary, file: &[u8]) -> Option<(Vec<u8>, bool)> {
     let mut cms = CmsContentInfo::from_der(message).ok()?;
     cms.verify(None, None, Some(&signed), None, flags).ok()?;
     // Written again: some signers use BER with indefinite lengths, which only OpenSSL reads.
-    Some((cms.to_der().ok()?, end == file.len()))
+    Some((
+        cms.to_der().ok()?,
+        end == file.len() || adds_proof_alone(file, end),
+    ))
+}
+
+/// Whether what follows the signed bytes is B-LT's store of certificates and revocation data (`/DSS`; ETSI EN 319 142-1, 5.4)
+/// and nothing else: what was signed stands as it was.
+fn adds_proof_alone(file: &[u8], end: usize) -> bool {
+    let Some(Ok(signed)) = file.get(..end).map(Document::load_mem) else {
+        return false;
+    };
+    let Ok(whole) = Document::load_mem(file) else {
+        return false;
+    };
+    let root = |document: &Document| document.trailer.get(b"Root").and_then(Object::as_reference).ok();
+    let (Some(catalog), true) = (root(&signed), root(&signed) == root(&whole)) else {
+        return false;
+    };
+    let (Ok(before), Ok(after)) = (signed.catalog(), whole.catalog()) else {
+        return false;
+    };
+    let mut after = after.clone();
+    let store = after.remove(b"DSS").is_some();
+    let mut before = before.clone();
+    before.remove(b"DSS");
+    // Declares the extension of PDF that the store is.
+    before.remove(b"Extensions");
+    after.remove(b"Extensions");
+    let kept = signed
+        .objects
+        .iter()
+        .filter(|(id, _)| **id != catalog)
+        .all(|(id, object)| whole.objects.get(id) == Some(object));
+    store && kept && before == after
 }
 
 /// The CMS without the zeros that fill the space reserved for it.
