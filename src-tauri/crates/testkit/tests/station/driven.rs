@@ -1,5 +1,6 @@
 //! A station in a process of its own.
 
+use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
@@ -25,11 +26,16 @@ pub(crate) struct Driven {
 impl Driven {
     /// Starts a station without waiting for it.
     pub(crate) fn spawn(folder: &Path, region: &str, user: &str, more: &[&str]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_station"))
+        let mut command = Command::new(env!("CARGO_BIN_EXE_station"));
+        command.env("RUST_LOG", "error");
+        Self::started(command, folder, region, user, more)
+    }
+
+    fn started(mut command: Command, folder: &Path, region: &str, user: &str, more: &[&str]) -> Self {
+        let mut child = command
             .args(["--region", region, "--user", user, "--data"])
             .arg(folder)
             .args(more)
-            .env("RUST_LOG", "error")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -63,6 +69,56 @@ impl Driven {
         let mut station = Self::spawn(folder, region, user, more);
         station.until_ready();
         station
+    }
+
+    /// The same with an environment of its own.
+    pub(crate) fn open_with(
+        folder: &Path,
+        region: &str,
+        user: &str,
+        more: &[&str],
+        environment: &[(&str, String)],
+    ) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_station"));
+        command.env("RUST_LOG", "error").envs(environment.iter().cloned());
+        let mut station = Self::started(command, folder, region, user, more);
+        station.until_ready();
+        station
+    }
+
+    /// In a folder of its own, its log in a file, allowed by the system to leave a core of any size.
+    pub(crate) fn open_in(
+        folder: &Path,
+        region: &str,
+        user: &str,
+        environment: &[(&str, String)],
+        run: &Path,
+        log: &Path,
+    ) -> Self {
+        let mut command = Command::new("sh");
+        command
+            .args(["-c", "ulimit -c unlimited; exec \"$0\" \"$@\""])
+            .arg(env!("CARGO_BIN_EXE_station"))
+            .envs(environment.iter().cloned())
+            .current_dir(run)
+            .stderr(File::create(log).unwrap());
+        let mut station = Self::started(command, folder, region, user, &[]);
+        station.until_ready();
+        station
+    }
+
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Ends as a program that crashes.
+    pub(crate) fn abort(mut self) {
+        let sent = Command::new("kill")
+            .args(["-ABRT", &self.child.id().to_string()])
+            .status()
+            .unwrap();
+        assert!(sent.success());
+        self.child.wait().unwrap();
     }
 
     pub(crate) fn until_ready(&mut self) -> Value {

@@ -45,6 +45,18 @@ impl Region {
         self.running = Some(running);
     }
 
+    /// Of an invented practitioner.
+    pub(crate) fn fiscal_code(&self, practitioner: &str) -> String {
+        let running = self.running.as_ref().expect("the region runs");
+        let found = running
+            .region
+            .store
+            .read("Practitioner", practitioner)
+            .unwrap()
+            .unwrap();
+        found["identifier"][0]["value"].as_str().unwrap().to_owned()
+    }
+
     pub(crate) fn faults(&self, rules: Vec<Rule>) {
         self.running
             .as_ref()
