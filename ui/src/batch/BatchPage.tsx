@@ -74,7 +74,7 @@ export function BatchPage({ row, read, onRead, onChanged, onBack, acts }: Props)
           <p role="status">{t('opening')}</p>
         )}
       </section>
-      {row.obstacle === null ? <div className="foot narrow-only">{acts}</div> : null}
+      {row.obstacle === null ? <div className="foot narrow-only batch-page-foot">{acts}</div> : null}
     </>
   )
 }

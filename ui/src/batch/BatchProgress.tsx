@@ -141,7 +141,11 @@ function Result({ document, openable }: { document: BatchDocumentView; openable:
       <div className="grow">
         <b>{personName(document)}</b>
         <div className={`t-xs ${document.state === 'failed' ? 'c-danger' : 'mut'}`}>
-          {why ? `${why.happened} ${why.todo}` : t(`state.${document.state}`)}
+          {document.failure?.code === 'conflict'
+            ? t('state.changed')
+            : why
+              ? `${why.happened} ${why.todo}`
+              : t(`state.${document.state}`)}
         </div>
       </div>
       {openable && document.state !== 'not_tried' ? (

@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query'
-import { type KeyboardEvent, useState } from 'react'
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { FailureBanner } from '../app/FailureBanner'
 import { useRoute } from '../app/routes'
@@ -63,6 +63,16 @@ export function ToSign({ onLeave }: { onLeave: () => void }) {
   }
   useShortcuts({ 'Ctrl+Enter': goOn, 'Alt+S': chooseAll, Escape: back })
 
+  // The open one stays in sight, wherever the button of the next has led.
+  const rowsOf = useRef<HTMLUListElement>(null)
+  const shownId = open?.televisit_id
+  useEffect(() => {
+    const row = [...(rowsOf.current?.querySelectorAll('[data-row-of]') ?? [])].find(
+      (each) => each.getAttribute('data-row-of') === shownId,
+    )
+    row?.parentElement?.scrollIntoView?.({ block: 'nearest' })
+  }, [shownId])
+
   const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
     const row = (event.target as HTMLElement).closest('[data-row]')
     if (event.key === ' ' && row) {
@@ -121,7 +131,7 @@ export function ToSign({ onLeave }: { onLeave: () => void }) {
           </Empty>
         ) : null}
         {rows.length > 0 ? (
-          <ul className="scroll" onKeyDown={onKeyDown}>
+          <ul className="scroll" ref={rowsOf} onKeyDown={onKeyDown}>
             {ready.length > 0 ? <GroupHead count={ready.length}>{t('groupReady')}</GroupHead> : null}
             {ready.slice(0, shown).map(drawn)}
             {ready.length > shown ? (

@@ -11,7 +11,6 @@ export const batch = {
   chooseNone: 'Togli tutti',
   chosen: '{{count}} di {{total}} scelti',
   choose: 'Scegli il referto di {{name}}',
-  chooseWord: 'Scelto',
   rowLabel: '{{at}}, {{name}}, {{what}}, {{status}}',
   read: 'letto',
   toRead: 'da leggere',
@@ -37,7 +36,6 @@ export const batch = {
   document: 'Referto di televisita',
   page: 'Anteprima del referto',
   opening: 'Preparo l’anteprima',
-  changed: 'Il testo è cambiato dopo l’elenco: lo rileggo.',
   nextUnread_one: 'Leggi il prossimo ({{count}} da leggere)',
   nextUnread_other: 'Leggi il prossimo ({{count}} da leggere)',
   sign_one: 'Firma e invia {{count}} referto',
@@ -102,6 +100,7 @@ export const batch = {
     signed: 'Firmato, in consegna',
     signed_before: 'Era già firmato: non è stato firmato di nuovo',
     failed: 'Non firmato',
+    changed: 'Il testo è cambiato dopo la lettura: non è stato firmato. Lo rilegga, poi lo firmi.',
     not_tried: 'Non firmato: la firma si è fermata prima. È come prima.',
   },
   question: {
