@@ -33,6 +33,7 @@ fn each_manner_of_signing_is_taken() {
                     exclusive,
                     pss,
                     by_id,
+                    ..Manner::default()
                 };
                 let text = list.signed(&office.services.authority, signer, manner).unwrap();
                 // A mark and line ends of another system are the same list.
@@ -102,6 +103,17 @@ fn only_the_expected_signer_counts() {
     assert_eq!(
         published(&office, "gestore", dressed_up),
         fault(SignatureFault::Broken)
+    );
+    let misnamed = Manner {
+        misnamed: true,
+        ..Manner::default()
+    };
+    let misnamed = list
+        .signed(&office.services.authority, "gestore", misnamed)
+        .unwrap();
+    assert_eq!(
+        published(&office, "gestore", misnamed),
+        fault(SignatureFault::OtherCertificate)
     );
     let (before, after) = list.unsigned().unwrap();
     assert_eq!(

@@ -101,6 +101,8 @@ pub struct Manner {
     pub pss: bool,
     /// `URI="#L1"` in place of the empty one.
     pub by_id: bool,
+    /// The properties name another certificate than the one that signs.
+    pub misnamed: bool,
 }
 
 impl Default for Manner {
@@ -109,6 +111,7 @@ impl Default for Manner {
             exclusive: true,
             pss: false,
             by_id: false,
+            misnamed: false,
         }
     }
 }
@@ -262,13 +265,18 @@ fn signature(text: &str, authority: &Authority, signer: &str, manner: Manner) ->
     };
     let sha256 = "Algorithm=\"http://www.w3.org/2001/04/xmlenc#sha256\"";
     let certificate = der(&authority.certificate(signer))?;
+    let named = if manner.misnamed {
+        der(&authority.certificate("issuer"))?
+    } else {
+        certificate.clone()
+    };
     // Within the part that is signed by itself, the exclusive form declares the prefix at each first use.
     let properties = |ds: &str| {
         Ok::<_, ErrorStack>(format!(
             " Id=\"P1\"><xades:SignedSignatureProperties><xades:SigningCertificateV2><xades:Cert><xades:CertDigest>\
              <ds:DigestMethod{ds} {sha256}></ds:DigestMethod><ds:DigestValue{ds}>{}</ds:DigestValue></xades:CertDigest>\
              </xades:Cert></xades:SigningCertificateV2></xades:SignedSignatureProperties></xades:SignedProperties>",
-            digest(&certificate)?
+            digest(&named)?
         ))
     };
     let alone = if manner.exclusive {
