@@ -78,6 +78,8 @@ impl Host for Window {
         let body = match notice {
             Notice::PatientWaiting => "Un assistito è in sala d'attesa.",
             Notice::AnswerArrived => "È arrivata una risposta a un teleconsulto.",
+            Notice::InformationAsked => "Per un teleconsulto si chiedono altre informazioni.",
+            Notice::InformationArrived => "Sono arrivate le informazioni chieste per un teleconsulto.",
             Notice::ItemToCorrect => "Un elemento della coda è da correggere.",
         };
         if let Err(error) = self

@@ -6,6 +6,7 @@ use contract::ErrorCode;
 use contract::teleconsult::{
     AnswerOpening, InvolveRequest, MessageKind, OpinionRequest, TeleconsultAnswerRequest, TeleconsultState,
 };
+use workflow::Notice;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_question_back_stops_the_clock_until_the_reply_and_both_sides_may_be_offline() {
@@ -183,5 +184,59 @@ async fn an_opinion_that_disagrees_stays_beside_the_answer() {
     assert!(
         opinion.disagrees && opinion.author == "QUERCETTI Sandro",
         "the disagreement was lost"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_waits_for_a_message_is_told_once_and_the_list_is_read_again() {
+    let region = TestRegion::open().await;
+    let specialist = Station::at(&region.address);
+    specialist.enter("valmori-irene").await;
+    let doctor = Station::at(&region.address);
+    doctor.enter("ferrantino-guido").await;
+    in_state(&specialist, CLAIMED, TeleconsultState::Claimed).await;
+    in_state(&doctor, CLAIMED, TeleconsultState::Claimed).await;
+    let told = |station: &Station, notice: Notice| {
+        let notices = station.host.notices.lock().unwrap();
+        notices.iter().filter(|told| **told == notice).count()
+    };
+    let ask = specialist
+        .core
+        .teleconsult_ask_information(words(CLAIMED, "Peso?"));
+    ask.await.unwrap();
+    eventually("the asker is told", || async {
+        (told(&doctor, Notice::InformationAsked) == 1).then_some(())
+    })
+    .await;
+    let listed = doctor.core.teleconsult_list().await.unwrap().rows;
+    let row = listed.iter().find(|row| row.id == CLAIMED).unwrap();
+    assert!(row.my_turn, "told, and the list is from before");
+    doctor
+        .core
+        .teleconsult_reply(words(CLAIMED, "71 kg."))
+        .await
+        .unwrap();
+    eventually("the specialist is told", || async {
+        (told(&specialist, Notice::InformationArrived) == 1).then_some(())
+    })
+    .await;
+    in_state(&specialist, CLAIMED, TeleconsultState::Claimed).await;
+    let request = answer(CLAIMED, "Raddoppi la dose.");
+    specialist.core.teleconsult_answer(request).await.unwrap();
+    eventually("the asker is told of the answer", || async {
+        (told(&doctor, Notice::AnswerArrived) == 1).then_some(())
+    })
+    .await;
+    in_state(&doctor, CLAIMED, TeleconsultState::Answered).await;
+    assert_eq!(
+        [
+            told(&doctor, Notice::InformationAsked),
+            told(&doctor, Notice::AnswerArrived),
+            told(&specialist, Notice::InformationArrived),
+            told(&specialist, Notice::AnswerArrived),
+            told(&specialist, Notice::InformationAsked),
+        ],
+        [1, 1, 1, 0, 0],
+        "told twice, or of one's own message"
     );
 }

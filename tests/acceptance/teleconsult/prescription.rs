@@ -3,6 +3,7 @@
 use acceptance::{Station, TestRegion, eventually};
 use contract::ErrorCode;
 use contract::teleconsult::{PrescribeRequest, PrescriptionDueView, PrescriptionState};
+use serde_json::json;
 
 async fn due(station: &Station) -> PrescriptionDueView {
     eventually("an indicated control visit is listed", || async {
@@ -88,4 +89,62 @@ async fn an_indicated_control_visit_is_followed_from_the_nre_to_the_date() {
     })
     .await;
     assert!(booked.booked_for.is_some() && booked.eligible == Some(true) && booked.as_of.is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_nre_that_the_region_did_not_know_is_followed_through_test_and_booking_to_the_date() {
+    let region = TestRegion::open().await;
+    let doctor = Station::at(&region.address);
+    doctor.enter("ferrantino-guido").await;
+    let listed = due(&doctor).await;
+    let prescribe = |nre: &str| PrescribeRequest {
+        teleconsult_id: listed.teleconsult_id.clone(),
+        nre: nre.to_owned(),
+    };
+    for wrong in ["150A2 400000001", "1A0A24000000012", "150A24000O00012", ""] {
+        let refused = doctor
+            .core
+            .teleconsult_prescribe(prescribe(wrong))
+            .await
+            .unwrap_err();
+        assert_eq!(refused.field.as_deref(), Some("nre"), "{wrong:?} passed");
+    }
+    // As the barcode reader gives its two parts.
+    let nre = "150B71234567890";
+    doctor
+        .core
+        .teleconsult_prescribe(prescribe("*150B7*\n*1234567890*"))
+        .await
+        .unwrap();
+    let booked = eventually("the CUP's date is known", || async {
+        let row = due(&doctor).await;
+        (row.state == PrescriptionState::Booked && row.queue.is_none()).then_some(row)
+    })
+    .await;
+    assert_eq!((booked.nre.as_deref(), booked.eligible), (Some(nre), None));
+    let visit = booked.booked_for.expect("a date");
+    let appointment = format!("televisita-{}", nre.to_lowercase());
+    let there = region.store().read("Appointment", &appointment).unwrap().unwrap();
+    let there: jiff::Timestamp = there["start"].as_str().unwrap().parse().unwrap();
+    assert_eq!(
+        visit.parse::<jiff::Timestamp>().unwrap(),
+        there,
+        "another date is shown"
+    );
+
+    // The citizen takes the eligibility test on the portal.
+    let outcome =
+        json!({"passed": true, "camera": "superata", "microphone": "superata", "network": "superata"});
+    let answer = reqwest::Client::new()
+        .post(format!("{}/portale/prova/{appointment}/esito", region.address))
+        .header("content-type", "application/json")
+        .body(outcome.to_string())
+        .send()
+        .await
+        .unwrap();
+    assert!(answer.status().is_success(), "{}", answer.status());
+    eventually("the test is known", || async {
+        (due(&doctor).await.eligible == Some(true)).then_some(())
+    })
+    .await;
 }

@@ -46,12 +46,6 @@ async fn a_reply_and_an_opinion_come_back_as_typed_and_leave_once() {
     let person = owner.known_person().await;
     owner.unlock(&person).await;
     assert_eq!(begun(&owner).await.len(), 2, "the lock took what was typed");
-    // A crash is a station that starts on the same folder.
-    let owner = owner.restart();
-    owner.unlock(&person).await;
-    owner.browser_login("valmori-irene").await;
-    assert_eq!(begun(&owner).await[0], ask, "the crash took what was typed");
-
     let doctor = Station::at(&region.address);
     doctor.enter("ferrantino-guido").await;
     in_state(&doctor, CLAIMED, TeleconsultState::Claimed).await;
@@ -83,8 +77,14 @@ async fn a_reply_and_an_opinion_come_back_as_typed_and_leave_once() {
     };
     owner.core.teleconsult_involve(involve).await.unwrap();
     assert!(begun(&owner).await.is_empty());
+    // A crash is a station that starts on the same folder.
+    save(&owner, &ask).await;
 
     in_state(&doctor, CLAIMED, TeleconsultState::NeedsInformation).await;
+    let person_of_owner = owner.known_person().await;
+    let owner = owner.restart();
+    owner.unlock(&person_of_owner).await;
+    assert_eq!(begun(&owner).await, [ask], "the crash took what was typed");
     let reply = typed(WordsKind::Reply, "71 kg, cre");
     save(&doctor, &reply).await;
     // Another person at the same PC, and back.
@@ -93,7 +93,6 @@ async fn a_reply_and_an_opinion_come_back_as_typed_and_leave_once() {
     doctor.enter("lucaroni-lina").await;
     doctor.core.session_leave().await.unwrap();
     doctor.unlock(&person).await;
-    doctor.browser_login("ferrantino-guido").await;
     assert_eq!(
         begun(&doctor).await,
         [reply],

@@ -33,6 +33,10 @@ pub enum Notice {
     PatientWaiting,
     /// An answer to a teleconsult arrived.
     AnswerArrived,
+    /// A specialist asks for more information.
+    InformationAsked,
+    /// What a specialist had asked for arrived.
+    InformationArrived,
     /// An item of the queue needs a person.
     ItemToCorrect,
 }

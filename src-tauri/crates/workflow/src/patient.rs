@@ -17,7 +17,7 @@ use crate::{sync, views};
 use cache::AuditAction;
 
 /// More than anybody scrolls through; the total says that there are more.
-const MOST: u32 = 1_000;
+const MOST: u32 = 2_500;
 
 impl Core {
     /// `patient_search`.
@@ -97,7 +97,20 @@ fn search(desk: &Desk, request: &PatientSearchRequest) -> Result<PatientListView
 }
 
 fn of(desk: &Desk, patient: &Patient, now: Timestamp) -> PatientView {
-    views::patient(patient, &related_of(desk, &patient.id), now)
+    weighed(desk, views::patient(patient, &related_of(desk, &patient.id), now))
+}
+
+/// With the latest weight, for whom it belongs beside the identity: minors and represented people.
+pub(crate) fn weighed(desk: &Desk, mut view: PatientView) -> PatientView {
+    if !view.represented {
+        return view;
+    }
+    let id = PatientId::from(view.id.as_str());
+    if let Ok(Some(weight)) = desk.replica().weight_of(&id) {
+        view.weight_kg = weight.get("kg").and_then(serde_json::Value::as_f64);
+        view.weight_on = weight.get("on").and_then(|on| on.as_str()).map(str::to_owned);
+    }
+    view
 }
 
 /// Who speaks for a patient or helps, as far as this PC knows.

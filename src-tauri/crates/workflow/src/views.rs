@@ -85,7 +85,7 @@ pub(crate) fn patient(patient: &Patient, related: &[RelatedPerson], now: Timesta
         phone: patient.phone.as_ref().map(|phone| phone.expose().clone()),
         minor,
         represented: minor || related.iter().any(|person| person.title.is_some()),
-        // The profiles in use carry no weight: it comes with the growth data of a later step.
+        // From measurements, where the archive is at hand (`patient::weighed`).
         weight_kg: None,
         weight_on: None,
         related: related.iter().map(related_person).collect(),

@@ -13,6 +13,7 @@ mod patients;
 mod people;
 mod purge;
 mod search;
+mod weights;
 
 use std::sync::Arc;
 

@@ -51,6 +51,7 @@ impl Batch<'_> {
         self.tx.execute("DELETE FROM patient WHERE id = ?1", [id])?;
         for table in [
             "related_person",
+            "weight",
             "patient_nre",
             "televisit",
             "document",

@@ -6,7 +6,7 @@
 //! the televisits (`calls`), and anything of the workstation's side.
 //!
 //! [`shell`] the frame of a page, [`chart`] what the store knows of a citizen, [`home`], [`eligibility`], [`visit`],
-//! [`documents`] with [`report_text`], [`resources`] the files of `pages/`.
+//! [`documents`] with [`report_text`], [`teleconsults`] own and of a child, [`resources`] the files of `pages/`.
 
 mod chart;
 mod documents;
@@ -15,6 +15,7 @@ mod home;
 mod report_text;
 mod resources;
 mod shell;
+mod teleconsults;
 mod visit;
 
 use axum::Router;
@@ -36,6 +37,8 @@ pub fn router() -> Router<Shared> {
         .route("/documenti/{citizen}", get(documents::list))
         .route("/documenti/{citizen}/{document}", get(documents::read))
         .route("/documenti/{citizen}/{document}/referto.pdf", get(documents::pdf))
+        .route("/teleconsulti/{citizen}", get(teleconsults::own))
+        .route("/genitore/{parent}/{citizen}", get(teleconsults::of_child))
         .route("/{citizen}", get(home::home))
         .fallback(home::elsewhere)
 }

@@ -167,7 +167,7 @@ impl<'a> Access<'a> {
     /// Whether the caller may write a resource that would stand so; `view` sees what was written with it.
     pub(crate) fn may_write(&self, view: &dyn Resolver, resource: &Value) -> bool {
         match kind_of(resource) {
-            "Practitioner" | "PractitionerRole" | "Organization" => false,
+            "Practitioner" | "PractitionerRole" | "Organization" | "Library" => false,
             // A Binary has no patient until a DocumentReference names it.
             "Binary" => true,
             _ => self.may(view, resource),
@@ -188,7 +188,7 @@ impl<'a> Access<'a> {
 
     fn may(&self, view: &dyn Resolver, resource: &Value) -> bool {
         match kind_of(resource) {
-            "Practitioner" | "PractitionerRole" | "Organization" => true,
+            "Practitioner" | "PractitionerRole" | "Organization" | "Library" => true,
             "Binary" => self.may_read_binary(resource["id"].as_str().unwrap_or_default()),
             "Task" if self.cot => {
                 self.is_of_my_cot(resource)

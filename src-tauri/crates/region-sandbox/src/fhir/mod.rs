@@ -9,6 +9,7 @@ mod numbering;
 pub(crate) mod outcome;
 mod paging;
 mod parameters;
+mod prescribing;
 pub(crate) mod rest;
 mod search;
 pub mod store;

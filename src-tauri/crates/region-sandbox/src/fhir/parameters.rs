@@ -192,6 +192,25 @@ static BY_TYPE: &[(&str, &[Parameter])] = &[
             date("date", &["date"]),
         ],
     ),
+    (
+        "Observation",
+        &[
+            reference("patient", &["subject"]),
+            reference("subject", &["subject"]),
+            token("code", &["code"]),
+            token("category", &["category"]),
+            token("status", &["status"]),
+            date("date", &["effectiveDateTime"]),
+        ],
+    ),
+    (
+        "Library",
+        &[
+            token("url", &["url"]),
+            token("status", &["status"]),
+            token("type", &["type"]),
+        ],
+    ),
     ("Binary", &[]),
 ];
 

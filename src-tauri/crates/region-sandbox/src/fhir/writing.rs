@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::search::{self, Criteria};
 use super::store::{Entry, Precondition, Store, StoreError, instant};
-use super::{numbering, parameters};
+use super::{numbering, parameters, prescribing};
 
 /// What became of a conditional create.
 #[derive(Debug)]
@@ -90,7 +90,9 @@ impl Writing<'_> {
             Some(entry) => Ok(Created::Existing(entry.resource.clone())),
             None => {
                 numbering::number(self, &mut resource);
-                self.put(resource, Precondition::None).map(Created::New)
+                let written = self.put(resource, Precondition::None)?;
+                prescribing::follow(self, &written)?;
+                Ok(Created::New(written))
             }
         }
     }

@@ -232,6 +232,32 @@ pub(super) fn plant(writing: &mut Writing<'_>, moment: &Moment) -> Result<(), St
     for related in RELATED {
         put(writing, related_person(related))?;
     }
+    weights(writing, moment)?;
+    Ok(())
+}
+
+/// The latest weight of who is followed by it, and an older one of the youngest: the newest counts.
+fn weights(writing: &mut Writing<'_>, moment: &Moment) -> Result<(), StoreError> {
+    let today = moment.today();
+    for (person, days_ago, kg) in [
+        (nina(today), 74, 9.1),
+        (nina(today), 12, 9.8),
+        (teo(today), 20, 10.4),
+        (tommaso(today), 95, 58.5),
+        (FALCINI, 33, 61.0),
+    ] {
+        put(
+            writing,
+            json!({
+                "resourceType": "Observation", "id": format!("peso-{}-{days_ago}", person.id()), "status": "final",
+                "category": [{"coding": [{"system": "http://terminology.hl7.org/CodeSystem/observation-category", "code": "vital-signs"}]}],
+                "code": {"coding": [{"system": "http://loinc.org", "code": "29463-7", "display": "Body weight"}], "text": "Peso"},
+                "subject": to("Patient", &person.id(), &person.display()),
+                "effectiveDateTime": moment.days_ago(days_ago, 10, 15),
+                "valueQuantity": {"value": kg, "unit": "kg", "system": "http://unitsofmeasure.org", "code": "kg"},
+            }),
+        )?;
+    }
     Ok(())
 }
 

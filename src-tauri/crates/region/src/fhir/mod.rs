@@ -11,12 +11,14 @@ pub mod people;
 pub mod rest;
 pub mod staff;
 pub mod value;
+pub mod weight;
 
 pub use agenda::{AgendaEntry, AppointmentStatus};
 pub use changes::{Change, Changes, Cursor};
 pub use document::{Binary, EarlierDocument, Medication};
 pub use people::RelatedPerson;
 pub use rest::{Page, Versioned};
+pub use weight::{WEIGHT, Weight};
 
 use serde::{Deserialize, Serialize};
 
@@ -51,6 +53,8 @@ pub enum ResourceType {
     Consent,
     DocumentReference,
     Encounter,
+    Library,
+    Observation,
     Organization,
     Patient,
     Practitioner,
@@ -70,6 +74,8 @@ impl ResourceType {
             Self::Consent => "Consent",
             Self::DocumentReference => "DocumentReference",
             Self::Encounter => "Encounter",
+            Self::Library => "Library",
+            Self::Observation => "Observation",
             Self::Organization => "Organization",
             Self::Patient => "Patient",
             Self::Practitioner => "Practitioner",

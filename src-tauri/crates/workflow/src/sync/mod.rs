@@ -10,6 +10,7 @@ mod people;
 mod policy;
 mod purge;
 mod shift;
+mod weights;
 
 use std::sync::{Arc, Weak};
 use std::time::Duration;

@@ -20,6 +20,8 @@ use crate::core::Core;
 use crate::desk::Desk;
 use crate::views;
 
+use super::weights;
+
 /// The feed whose moment says of when the own list is.
 pub(crate) const FEED: &str = "people";
 const COLLEAGUES: &str = "colleagues";
@@ -34,6 +36,7 @@ pub(crate) async fn people(core: &Core, desk: &Desk) -> Result<bool, RegionError
         Role::GeneralPractitioner | Role::Paediatrician => {
             changed |= own_list(core, desk).await?;
             changed |= relatives(core, desk).await?;
+            changed |= weights::changed(core, desk).await?;
         }
         Role::Specialist => {
             let today = desk
@@ -72,6 +75,9 @@ pub(crate) async fn related(core: &Core, desk: &Desk, id: &PatientId) -> Result<
     let feed = format!("{RELATED}/{id}");
     if is_fresh(desk, &feed, DAY) {
         return Ok(false);
+    }
+    if desk.role() != Role::CotOperator {
+        weights::of(core, desk, id).await?;
     }
     let found = match core.inner.region.fhir().related_to(id).await {
         Ok(found) => found,

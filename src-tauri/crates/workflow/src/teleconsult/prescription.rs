@@ -27,7 +27,7 @@ use crate::{patient, trace, views};
 /// Kind of what the region last said of a prescription.
 const FOLLOWED: &str = "teleconsult-followed";
 /// The region is asked again after this.
-const AGAIN: SignedDuration = SignedDuration::from_secs(60);
+const AGAIN: SignedDuration = SignedDuration::from_secs(20);
 /// Prescriptions asked about in one go.
 const MOST: usize = 50;
 

@@ -116,6 +116,8 @@ impl Host for Headless {
         let word = match notice {
             Notice::PatientWaiting => "patient_waiting",
             Notice::AnswerArrived => "answer_arrived",
+            Notice::InformationAsked => "information_asked",
+            Notice::InformationArrived => "information_arrived",
             Notice::ItemToCorrect => "item_to_correct",
         };
         self.lines.event("notice", &word);

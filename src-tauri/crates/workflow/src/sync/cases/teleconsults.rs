@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use ::teleconsult::CaseState;
+use ::teleconsult::MessageKind;
 use ::teleconsult::fhir::case;
 use cache::DocumentRow;
 use cache::replica::CaseTable;
@@ -53,7 +53,8 @@ pub(super) async fn teleconsults(core: &Core, desk: &Desk) -> Result<bool, Regio
         .map(|found| found.stored.case.request.patient.clone())
         .collect();
     people::missing(core, desk, &patients).await?;
-    let answered = fetched.iter().any(|found| is_news(desk, found));
+    // One of each: a notification says that there is something, not how much.
+    let news: Vec<Notice> = fetched.iter().filter_map(|found| news(desk, found)).collect();
     let changed = !fetched.is_empty();
     let (tasks_cursor, messages_cursor) = (moved.cursor(), said.cursor());
     let arrived: Vec<String> = fetched
@@ -74,8 +75,14 @@ pub(super) async fn teleconsults(core: &Core, desk: &Desk) -> Result<bool, Regio
         batch.set_cursor(MESSAGES, &messages_cursor)
     });
     forget(desk, confirmed.traces, &arrived);
-    if answered {
-        core.inner.host.notify(Notice::AnswerArrived);
+    for notice in [
+        Notice::AnswerArrived,
+        Notice::InformationAsked,
+        Notice::InformationArrived,
+    ] {
+        if news.contains(&notice) {
+            core.inner.host.notify(notice);
+        }
     }
     Ok(changed)
 }
@@ -131,19 +138,33 @@ fn number(request: &Value) -> Option<String> {
         .map(str::to_owned)
 }
 
-/// An answer to a question of this person that was not there before.
-fn is_news(desk: &Desk, found: &Fetched) -> bool {
+/// What is to be told of a case: a message of another that was not here before, and that this person waits for.
+fn news(desk: &Desk, found: &Fetched) -> Option<Notice> {
     let case = &found.stored.case;
-    if !matches!(case.state, CaseState::Answered { .. }) || case.request.requester != desk.assignment().id {
-        return false;
-    }
-    let known = desk
+    let me = desk.assignment().id;
+    let row = desk
         .replica()
         .case(CaseTable::Teleconsult, case.id().as_str())
         .ok()
         .flatten();
     // At the first sync everything is new, and nothing is news.
-    known.is_some_and(|row| row.state != crate::teleconsult::state_word(&case.state))
+    let before: Stored = serde_json::from_value(row?.payload).ok()?;
+    let known = |id: &str| before.case.messages.iter().any(|message| message.id == id);
+    let new = |kind: MessageKind| {
+        let mut messages = case.messages.iter();
+        messages.any(|message| message.kind == kind && message.sender != me && !known(&message.id))
+    };
+    let asked = case.request.requester == me;
+    let has = case.owner() == Some(me.as_str());
+    if asked && new(MessageKind::Answer) {
+        Some(Notice::AnswerArrived)
+    } else if asked && new(MessageKind::InformationRequest) {
+        Some(Notice::InformationAsked)
+    } else if has && new(MessageKind::Information) {
+        Some(Notice::InformationArrived)
+    } else {
+        None
+    }
 }
 
 #[derive(Default)]
