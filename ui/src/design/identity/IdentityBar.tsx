@@ -21,7 +21,7 @@ export function IdentityBar({ patient, badges, back }: { patient: PatientView; b
         </span>
         <CopyButton text={patient.fiscal_code} label={t('copyFiscalCode')} done={t('copied')} />
       </span>
-      {patient.minor && patient.weight_kg !== null && patient.weight_on !== null ? (
+      {patient.represented && patient.weight_kg !== null && patient.weight_on !== null ? (
         <span className="mut nw t-xs">
           {t('weight', { kg: String(patient.weight_kg).replace('.', ','), on: day(patient.weight_on) })}
         </span>
