@@ -56,11 +56,11 @@ function figure(name, unit, values, { peer = null, peerValues = null, aim = null
   say(`  ${name}: ${round(own)} ${unit}${beside}`)
 }
 
-/** The figures of the queue and of the archive, each measured beside plain SQLite by a program of its own. */
-function queue() {
+/** The figures that a program of its own measures, each beside its peer. */
+function measured(crate, example, ...more) {
   const done = spawnSync(
     'cargo',
-    ['run', '--locked', '--release', '-p', 'cache', '--example', 'queue_figures', '--', String(runs)],
+    ['run', '--locked', '--release', '-p', crate, '--example', example, '--', String(runs), ...more],
     {
       cwd: root,
       encoding: 'utf8',
@@ -68,9 +68,24 @@ function queue() {
       maxBuffer: 1 << 24,
     },
   )
-  if (done.status !== 0) throw new Error('the figures of the queue were not measured')
+  if (done.status !== 0) throw new Error(`the figures of ${example} were not measured`)
   for (const { name, unit, values, peer, peer_values: peerValues, aim } of JSON.parse(done.stdout))
     figure(name, unit, values, { peer, peerValues, aim })
+}
+
+/** pyHanko in an environment of its own below `target`; nothing when it cannot be had, and then its figure says so. */
+function pyhanko() {
+  const folder = `${root}target/bench/pyhanko`
+  const python = process.platform === 'win32' ? `${folder}/Scripts/python.exe` : `${folder}/bin/python`
+  const done = (command, words) => spawnSync(command, words, { stdio: ['ignore', 'ignore', 'inherit'] }).status === 0
+  const here = () => done(python, ['-c', 'import pyhanko.sign.pkcs11, pkcs11'])
+  const had =
+    here() ||
+    (done('python3', ['-m', 'venv', folder]) &&
+      done(python, ['-m', 'pip', 'install', '--quiet', 'pyhanko[pkcs11]==0.38.*']) &&
+      here())
+  if (!had) say('  pyHanko non si è potuto installare: la sua parte non è misurata.')
+  return had ? [python, `${root}tests/bench/pyhanko_sign.py`] : []
 }
 
 const round = (number, digits = 1) => Number(number.toFixed(digits))
@@ -160,21 +175,6 @@ async function startUp() {
   })
 }
 
-/** From the patient's offer to the first decoded picture, between two Chromiums on the same region. */
-async function firstPictureOfChromium(station) {
-  const token = await logIn(station.region.base, 'valmori-irene')
-  const door = await clinicianDoor(station.region.base, token)
-  const patient = await station.openPatient()
-  try {
-    const appointment = await patient.enterWaitingRoom(PATIENT)
-    const context = await station.browser.newContext({ permissions: ['camera', 'microphone'] })
-    const clinician = await context.newPage()
-    await clinician.goto(`${door.address}/?appointment=${appointment}`)
-    await clinician.waitForFunction(() => window.ready)
-    await clinician.evaluate(() => window.end.open())
-    const ms = await clinician.evaluate(async () => {
-      const { end } = window
-      end.say({ type: 'admit' })
 /**
  * *Cambia utente*: from the key that locks to the day of the next person, who is known to this PC. The aim is 5 seconds, the typing
  * of the secret included.
@@ -211,6 +211,21 @@ async function changeUser() {
   figure('Cambia utente, dal tasto alla pagina del successivo', 'ms', took)
 }
 
+/** From the patient's offer to the first decoded picture, between two Chromiums on the same region. */
+async function firstPictureOfChromium(station) {
+  const token = await logIn(station.region.base, 'valmori-irene')
+  const door = await clinicianDoor(station.region.base, token)
+  const patient = await station.openPatient()
+  try {
+    const appointment = await patient.enterWaitingRoom(PATIENT)
+    const context = await station.browser.newContext({ permissions: ['camera', 'microphone'] })
+    const clinician = await context.newPage()
+    await clinician.goto(`${door.address}/?appointment=${appointment}`)
+    await clinician.waitForFunction(() => window.ready)
+    await clinician.evaluate(() => window.end.open())
+    const ms = await clinician.evaluate(async () => {
+      const { end } = window
+      end.say({ type: 'admit' })
       let offered
       for (;;) {
         const now = performance.now()
@@ -252,8 +267,10 @@ async function callAndDelivery() {
   figure('da Firma e invia a Consegnato', 'ms', delivered)
 }
 
-queue()
+measured('cache', 'queue_figures')
+measured('signing', 'signing_figures', ...pyhanko())
 await startUp()
+await changeUser()
 await callAndDelivery()
 
 say('\nFigura                                        valore         accanto a                              rapporto')
@@ -262,4 +279,3 @@ for (const { name, value: own, unit, peer, peer_value: other, ratio } of figures
   say(`${name.padEnd(44)} ${`${own} ${unit}`.padEnd(14)} ${beside.padEnd(38)} ${ratio ?? ''}`)
 }
 if (file) writeFileSync(file, `${JSON.stringify(figures, null, 2)}\n`)
-await changeUser()
