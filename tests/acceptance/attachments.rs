@@ -46,7 +46,7 @@ fn content(size: usize) -> Vec<u8> {
     bytes
 }
 
-async fn begun(station: &Station) -> TeleconsultDraftView {
+pub(crate) async fn begun(station: &Station) -> TeleconsultDraftView {
     let who = eventually("the patient's record arrives", || async {
         let request = PatientSearchRequest {
             text: "petracchi".to_owned(),
@@ -103,6 +103,11 @@ async fn send(station: &Station, path: &Path) -> (String, String) {
     };
     station.core.teleconsult_send(request).await.unwrap();
     (begun.id, with_file.attachments[0].id.clone())
+}
+
+/// The same with a file of so many megabytes.
+pub(crate) async fn send_file(station: &Station, megabytes: usize) -> (String, String) {
+    send(station, &file(station.folder(), &content(megabytes * MEGABYTE))).await
 }
 
 fn file(folder: &Path, bytes: &[u8]) -> PathBuf {
