@@ -9,6 +9,7 @@ use contract::transition::{
     MoveTransitionRequest, TransitionAssessment, TransitionCardView, TransitionDestination, TransitionOrigin,
     TransitionOwnerFilter, TransitionState, TransitionUrgency,
 };
+use region_sandbox::faults::Rule;
 use region_sandbox::fhir::Precondition;
 use serde_json::json;
 
@@ -281,12 +282,48 @@ async fn a_region_restored_from_an_older_copy_is_read_anew_and_what_it_lost_leav
         |card| card.owner.as_deref() == Some("MARZULLESI Rita"),
     )
     .await;
-    // As at the first start: the case is gone, and so are the sessions.
+    // Another one is confirmed and cannot be read.
+    region.faults(vec![Rule {
+        path: "/fhir/Task".to_owned(),
+        method: Some("GET".to_owned()),
+        status: Some(503),
+        ..Rule::default()
+    }]);
+    let unread = station
+        .core
+        .transition_create(CreateTransitionRequest {
+            patient_id: who.id.clone(),
+            origin: TransitionOrigin::SocialServices,
+            destination: TransitionDestination::Home,
+            expected_discharge: None,
+            from_citizen: true,
+            note: "Non si alza.".to_owned(),
+        })
+        .await
+        .unwrap()
+        .card;
+    let holds = |id: &str| {
+        let tasks = region.store().search("Task", &[]).unwrap();
+        tasks.iter().any(|task| task.to_string().contains(id))
+    };
+    eventually("the region has confirmed it", || async {
+        let queue = station.core.delivery_queue().await.unwrap();
+        (holds(&unread.id) && queue.queued.is_empty()).then_some(())
+    })
+    .await;
+    // As at the first start: the cases are gone, and so are the sessions.
     region.switch("reset", json!({})).await;
+    region.faults(Vec::new());
+    assert!(!holds(&unread.id));
     station.browser_login("scarpellini-dario").await;
     eventually("the case that the region lost is no longer shown", || async {
         let board = station.core.transition_board().await.unwrap();
         (board.cards.len() > 5 && board.cards.iter().all(|card| card.id != created.id)).then_some(())
+    })
+    .await;
+    // What it had confirmed and nobody had read from it leaves once more, rather than stay here alone for ever.
+    card(&station, &unread.id, "the region has it again", |card| {
+        card.queue.is_none() && holds(&unread.id)
     })
     .await;
 }

@@ -15,6 +15,9 @@ pub struct EventFeed {
 }
 
 /// What the feed says.
+///
+/// A region that numbers its events is told the last one that was heard (`Last-Event-ID`) and says what followed; of one
+/// that does not, whatever happened while the stream was away is unknown, and the stream opens anew.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Hint {
     /// These types changed: poll them now.
@@ -52,6 +55,7 @@ const EVENT: usize = 64 * 1024;
 const PAUSE: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
 /// Hints that wait to be taken; more are dropped, since one poll answers them all.
 const WAITING: usize = 64;
+const LAST_EVENT_ID: &str = "last-event-id";
 
 impl Region {
     /// Opens the feed of hints for the user who is logged in.
@@ -64,10 +68,10 @@ impl Region {
 }
 
 async fn keep(region: Region, hints: mpsc::Sender<Hint>) {
-    let mut pause = PAUSE.0;
+    let (mut pause, mut last) = (PAUSE.0, String::new());
     loop {
         let opened = std::time::Instant::now();
-        match listen(&region, &hints).await {
+        match listen(&region, &hints, &mut last).await {
             // Nobody is logged in any more: the feed ends, a login opens another.
             Err(RegionError::Unauthorised) => return,
             Err(error) => tracing::debug!(%error, "the feed of hints was lost"),
@@ -85,17 +89,25 @@ async fn keep(region: Region, hints: mpsc::Sender<Hint>) {
     }
 }
 
-async fn listen(region: &Region, hints: &mpsc::Sender<Hint>) -> Result<(), RegionError> {
+/// Hears one stream to its end; `last` is the number of the last event, none in the beginning.
+async fn listen(region: &Region, hints: &mpsc::Sender<Hint>, last: &mut String) -> Result<(), RegionError> {
     let token = region.access_token().await?;
     let mut bearer = HeaderValue::try_from(format!("Bearer {}", token.expose_secret()))
         .map_err(|_| RegionError::Unauthorised)?;
     bearer.set_sensitive(true);
-    let response = region
+    let mut request = region
         .shared
         .http
         .get(region.url("events")?)
         .header(ACCEPT, "text/event-stream")
-        .header(AUTHORIZATION, bearer)
+        .header(AUTHORIZATION, bearer);
+    let resumed = HeaderValue::try_from(last.as_str())
+        .ok()
+        .filter(|id| !id.is_empty());
+    if let Some(id) = &resumed {
+        request = request.header(LAST_EVENT_ID, id);
+    }
+    let response = request
         // The stream has no end; a silence of 30 s ends it (the region sends comments to keep it alive).
         .timeout(Duration::from_secs(24 * 3600))
         .send()
@@ -113,7 +125,9 @@ async fn listen(region: &Region, hints: &mpsc::Sender<Hint>) -> Result<(), Regio
     if !response.status().is_success() || !stream_type.starts_with("text/event-stream") {
         return Err(RegionError::NotTheRegion);
     }
-    let _ = hints.try_send(Hint::Open);
+    if resumed.is_none() {
+        let _ = hints.try_send(Hint::Open);
+    }
     let mut reader = Reader::default();
     let mut bytes = response.bytes_stream();
     while let Some(chunk) = bytes.next().await {
@@ -122,7 +136,13 @@ async fn listen(region: &Region, hints: &mpsc::Sender<Hint>) -> Result<(), Regio
             if hints.is_closed() {
                 return Ok(());
             }
-            let _ = hints.try_send(hint);
+            // Who does not keep up reads everything once, instead of what was dropped.
+            if hints.try_send(hint).is_err() {
+                last.clear();
+            }
+        }
+        if let Some(id) = reader.last.take() {
+            *last = id;
         }
     }
     Ok(())
@@ -135,6 +155,9 @@ struct Reader {
     after_return: bool,
     event: String,
     data: String,
+    /// `id` of the event that is being read, and of the last one that was whole.
+    id: Option<String>,
+    last: Option<String>,
 }
 
 impl Reader {
@@ -162,6 +185,9 @@ impl Reader {
 
     fn take(&mut self, line: &str) -> Option<Hint> {
         if line.is_empty() {
+            if let Some(id) = self.id.take() {
+                self.last = Some(id);
+            }
             let (event, data) = (std::mem::take(&mut self.event), std::mem::take(&mut self.data));
             return (event == "changed").then(|| changed(&data)).flatten();
         }
@@ -169,6 +195,7 @@ impl Reader {
         let value = value.strip_prefix(' ').unwrap_or(value);
         match field {
             "event" => self.event = value.to_owned(),
+            "id" if !value.contains('\0') => self.id = Some(value.to_owned()),
             "data" => {
                 self.data.push_str(value);
                 self.data.push('\n');
@@ -222,6 +249,15 @@ mod tests {
             hints,
             [Hint::Changed(vec![ResourceType::Task, ResourceType::Appointment])]
         );
+    }
+
+    #[test]
+    fn the_number_of_an_event_counts_when_the_event_is_whole() {
+        let mut reader = Reader::default();
+        reader.read(b"event: changed\nid: 7\ndata: {}\n").unwrap();
+        assert_eq!(reader.last, None, "the event may still be lost");
+        reader.read(b"\nid: 8\n").unwrap();
+        assert_eq!(reader.last.as_deref(), Some("7"));
     }
 
     #[test]

@@ -4,7 +4,9 @@
 //! case shows at once what was done. It is written in the same transaction as its items and removed when the copy
 //! fetched after their confirmation is here: from then on the region's word counts. Not in it: sending (`delivery`).
 
-use cache::{ItemId, State, Step, StoreError};
+use std::collections::BTreeMap;
+
+use cache::{ItemId, NewItem, State, Step, StoreError};
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -78,6 +80,33 @@ pub(crate) fn of_kind<T: DeserializeOwned>(desk: &Desk, kind: &str) -> Result<Ve
 /// Where the outbox keeps a trace.
 pub(crate) fn subject(kind: &str, id: &str) -> String {
     format!("{kind}/{id}")
+}
+
+/// Queues once more what the region confirmed and has lost since: the same requests, which it recognises if it has them
+/// after all.
+pub(crate) fn again(step: &mut Step<'_>, items: &[ItemId]) -> Result<Vec<ItemId>, StoreError> {
+    let mut made: BTreeMap<ItemId, ItemId> = BTreeMap::new();
+    let mut queued = Vec::with_capacity(items.len());
+    for id in items {
+        let item = step.item(*id)?;
+        let depends_on = item
+            .depends_on
+            .iter()
+            .filter_map(|needed| made.get(needed).copied());
+        let new = NewItem {
+            depends_on: depends_on.collect(),
+            conversation: item.conversation,
+            kind: item.kind,
+            subject: item.subject,
+            request: item.request,
+            etag: None,
+            awaiting_signature: false,
+        };
+        let new = step.enqueue(new)?.id;
+        made.insert(*id, new);
+        queued.push(new);
+    }
+    Ok(queued)
 }
 
 /// Removes traces whose meaning the region's copy now holds.

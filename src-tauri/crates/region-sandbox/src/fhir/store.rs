@@ -4,7 +4,7 @@
 //! `meta.lastUpdated` grows strictly from write to write, so that a cursor on it misses nothing. Not in it: who may see
 //! what (`access`), the syntax of searches (`search`), HTTP (`rest`).
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -140,6 +140,24 @@ impl Store {
                 .insert(id, Arc::new(entry));
         }
         Ok(())
+    }
+
+    /// The types that were written after a moment; none when nothing is known of it: the tables are an older copy.
+    pub(crate) fn changed_since(&self, moment: Timestamp) -> Result<Option<BTreeSet<String>>, StoreError> {
+        if self.memory().last_updated.is_none_or(|last| last < moment) {
+            return Ok(None);
+        }
+        let connection = self.database.lock();
+        let mut statement = connection.prepare("SELECT type, updated FROM resource")?;
+        let mut rows = statement.query([])?;
+        let mut types = BTreeSet::new();
+        while let Some(row) = rows.next()? {
+            let after = row.get::<_, String>(1)?.parse::<Timestamp>();
+            if after.is_ok_and(|updated| updated > moment) {
+                types.insert(row.get(0)?);
+            }
+        }
+        Ok(Some(types))
     }
 
     /// Changes from now on.
@@ -284,6 +302,7 @@ impl Store {
     ) -> Result<T, E> {
         let _writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         let last_updated = self.memory().last_updated;
+        let before = last_updated;
         let mut connection = self.database.lock();
         let transaction = connection.transaction().map_err(StoreError::from)?;
         let mut writing = Writing {
@@ -309,6 +328,7 @@ impl Store {
             let _ = self.changes.send(Changed {
                 resource_type: kind,
                 id,
+                since: before,
             });
         }
         Ok(result)

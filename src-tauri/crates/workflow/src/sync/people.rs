@@ -79,6 +79,12 @@ pub(crate) async fn related(core: &Core, desk: &Desk, id: &PatientId) -> Result<
     if desk.role() != Role::CotOperator {
         weights::of(core, desk, id).await?;
     }
+    related_now(core, desk, id).await
+}
+
+/// Who speaks for a patient or helps, as the region says now; true when it changed.
+async fn related_now(core: &Core, desk: &Desk, id: &PatientId) -> Result<bool, RegionError> {
+    let feed = format!("{RELATED}/{id}");
     let found = match core.inner.region.fhir().related_to(id).await {
         Ok(found) => found,
         Err(RegionError::NotFound | RegionError::Forbidden(_)) => Vec::new(),
@@ -180,8 +186,19 @@ fn close_access(desk: &Desk, listed: &BTreeSet<String>) -> bool {
 
 async fn relatives(core: &Core, desk: &Desk) -> Result<bool, RegionError> {
     let changed = feed_of(core, desk, RELATED, ResourceType::RelatedPerson, &[]).await?;
-    let any = !changed.resources.is_empty();
+    let mut any = !changed.resources.is_empty();
     let cursor = changed.cursor();
+    // Read anew, the feed tells of who is here and is not in it: each of their patients is asked for.
+    if changed.whole {
+        let there: BTreeSet<&str> = changed.resources.iter().filter_map(|r| text(r, "/id")).collect();
+        for patient in desk.replica().patient_ids().unwrap_or_default() {
+            let here = desk.replica().related_to(&patient).unwrap_or_default();
+            let mut ids = here.iter().filter_map(|person| text(person, "/id"));
+            if ids.any(|id| !there.contains(id)) {
+                any |= related_now(core, desk, &patient).await?;
+            }
+        }
+    }
     let rows: Vec<(PatientId, String, Value)> = changed
         .resources
         .iter()
@@ -235,6 +252,8 @@ pub(super) struct Fed {
     cursor: Cursor,
     /// It was read from its very beginning: what is not in it is not at the region.
     pub(super) whole: bool,
+    /// It had been read before and the region no longer has what was read last.
+    pub(super) anew: bool,
 }
 
 impl Fed {
@@ -258,7 +277,9 @@ pub(super) async fn feed_of(
     let kept = desk.replica().cursor(feed).ok().flatten();
     // A cursor that cannot be read starts the feed anew: rows come twice, none is lost.
     let cursor: Option<Cursor> = kept.and_then(|kept| serde_json::from_str(&kept.cursor).ok());
+    let mut anew = false;
     if let Some(cursor) = cursor.filter(|cursor| *cursor != Cursor::default()) {
+        anew = true;
         match read_from(core, kind, only, cursor).await {
             Ok(Some(fed)) => return Ok(fed),
             Ok(None) => tracing::warn!(feed, "the region no longer has what was read last: read anew"),
@@ -269,11 +290,13 @@ pub(super) async fn feed_of(
         }
     }
     let fed = read_from(core, kind, only, Cursor::default()).await?;
-    Ok(fed.unwrap_or(Fed {
+    let fed = fed.unwrap_or(Fed {
         resources: Vec::new(),
         cursor: Cursor::default(),
         whole: true,
-    }))
+        anew,
+    });
+    Ok(Fed { anew, ..fed })
 }
 
 /// Reads on from a cursor; none when what stood at it is gone.
@@ -308,6 +331,7 @@ async fn read_from(
                 resources,
                 cursor,
                 whole,
+                anew: false,
             }));
         }
     }

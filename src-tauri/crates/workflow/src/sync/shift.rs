@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use region::RegionError;
 
 use super::policy::Policy;
-use super::{documents, people};
+use super::{Due, documents, people};
 use crate::core::{Core, blocking};
 use crate::desk::Desk;
 use crate::failure::{IntoFailure, OrFail};
@@ -33,7 +33,7 @@ impl Core {
         if !self.can_ask() {
             return Err(Failure::new(ErrorCode::RegionUnreachable, "shift/offline"));
         }
-        let read = self.sync_once(&desk).await;
+        let read = self.sync_once(&desk, &Due::Everything).await;
         self.tell_link();
         if let Err(error) = &read
             && matches!(error, RegionError::Unauthorised | RegionError::Unreachable)

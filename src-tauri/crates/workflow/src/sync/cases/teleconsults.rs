@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use ::teleconsult::MessageKind;
 use ::teleconsult::fhir::case;
-use cache::DocumentRow;
 use cache::replica::CaseTable;
+use cache::{DocumentRow, StoreError};
 use jiff::Timestamp;
 use region::fhir::value::{id_in, instant, items, text};
 use region::{RegionError, ResourceType};
@@ -56,6 +56,13 @@ pub(super) async fn teleconsults(core: &Core, desk: &Desk) -> Result<bool, Regio
     // One of each: a notification says that there is something, not how much.
     let news: Vec<Notice> = fetched.iter().filter_map(|found| news(desk, found)).collect();
     let changed = !fetched.is_empty();
+    // Read from its beginning, the feed says what is no longer at the region.
+    let lost = if moved.whole {
+        no_longer_there(core, desk, &fetched).await?
+    } else {
+        Vec::new()
+    };
+    let changed = changed || !lost.is_empty();
     let (tasks_cursor, messages_cursor) = (moved.cursor(), said.cursor());
     let arrived: Vec<String> = fetched
         .iter()
@@ -63,6 +70,9 @@ pub(super) async fn teleconsults(core: &Core, desk: &Desk) -> Result<bool, Regio
         .collect();
     let now = Timestamp::now();
     keep(desk, move |batch| {
+        for id in &lost {
+            batch.remove_case(CaseTable::Teleconsult, id)?;
+        }
         for found in &fetched {
             if let Some(row) = row_of(&found.stored, found.version.clone(), found.updated_at, now) {
                 batch.put_case(CaseTable::Teleconsult, &row)?;
@@ -74,6 +84,9 @@ pub(super) async fn teleconsults(core: &Core, desk: &Desk) -> Result<bool, Regio
         batch.set_cursor(TELECONSULT_FEED, &tasks_cursor)?;
         batch.set_cursor(MESSAGES, &messages_cursor)
     });
+    if moved.anew {
+        send_again(desk, &confirmed.traces, &arrived);
+    }
     forget(desk, confirmed.traces, &arrived);
     for notice in [
         Notice::AnswerArrived,
@@ -202,6 +215,75 @@ fn confirmed(desk: &Desk) -> Confirmed {
         }
     }
     confirmed
+}
+
+/// Cases of the copy that a whole reading did not bring, that the region does not show when asked by name, and on which nothing
+/// unsent hangs.
+async fn no_longer_there(core: &Core, desk: &Desk, fetched: &[Fetched]) -> Result<Vec<String>, RegionError> {
+    let mut kept: BTreeSet<String> = fetched
+        .iter()
+        .map(|found| found.stored.case.id().to_string())
+        .collect();
+    let said = trace::of_kind::<Said>(desk, SAID).unwrap_or_default();
+    let unsent = said
+        .into_iter()
+        .filter(|trace: &Trace<Said>| trace.passage(desk) != Passage::Through);
+    kept.extend(unsent.map(|trace| trace.case));
+    let mut lost = Vec::new();
+    for id in desk
+        .replica()
+        .case_ids(CaseTable::Teleconsult)
+        .unwrap_or_default()
+    {
+        if kept.contains(&id) {
+            continue;
+        }
+        let row = desk.replica().case(CaseTable::Teleconsult, &id).ok().flatten();
+        let Some(stored) = row.and_then(|row| serde_json::from_value::<Stored>(row.payload).ok()) else {
+            continue;
+        };
+        let fhir = core.inner.region.fhir();
+        let read = fhir.read(ResourceType::ServiceRequest, &stored.request).await;
+        if shown(read)?.is_none() {
+            lost.push(id);
+        }
+    }
+    Ok(lost)
+}
+
+/// Requests that the region confirmed and, restored from an older copy, no longer has, before they were ever read from it: they
+/// leave once more. Messages on a case that is gone have nowhere to go.
+fn send_again(desk: &Desk, traces: &[(String, String)], arrived: &[String]) {
+    for (subject, case) in traces {
+        let here = desk
+            .replica()
+            .case(CaseTable::Teleconsult, case)
+            .is_ok_and(|row| row.is_some());
+        if here || arrived.contains(case) {
+            continue;
+        }
+        if subject != case {
+            trace::discard(desk, vec![subject.clone()]);
+            continue;
+        }
+        let subject = subject.clone();
+        let done = desk
+            .outbox()
+            .commit(Timestamp::now(), |step| -> Result<(), StoreError> {
+                let Some(draft) = step.draft(&subject)?.filter(|draft| draft.kind == SENT) else {
+                    return Ok(());
+                };
+                let unreadable = |_| StoreError::Unreadable("trace");
+                let mut sent: Sent = serde_json::from_slice(&draft.body).map_err(unreadable)?;
+                sent.items = trace::again(step, &sent.items)?;
+                step.draft_put(&subject, SENT, &serde_json::to_vec(&sent).map_err(unreadable)?)
+            });
+        match done {
+            Ok(()) => tracing::warn!("a request that the region lost leaves once more"),
+            Err(error) => tracing::warn!(%error, "a request that the region lost could not be queued again"),
+        }
+        desk.outgoing.notify_one();
+    }
 }
 
 /// Forgets the traces of the cases that have arrived, or that are in the copy from an earlier reading.

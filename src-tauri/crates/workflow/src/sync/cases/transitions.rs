@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use ::transition::fhir;
+use cache::StoreError;
 use cache::replica::CaseTable;
+use jiff::Timestamp;
 use region::fhir::Versioned;
 use region::fhir::value::{id_in, instant, text};
 use region::{RegionError, ResourceType};
@@ -80,6 +82,9 @@ pub(super) async fn transitions(core: &Core, desk: &Desk) -> Result<bool, Region
             .iter()
             .try_for_each(|(feed, cursor)| batch.set_cursor(feed, cursor))
     });
+    if moved.anew {
+        send_again(desk, &traces, &arrived);
+    }
     let gone = traces
         .into_iter()
         .filter(|(_, case)| arrived.contains(case))
@@ -105,6 +110,39 @@ fn no_longer_there(desk: &Desk, fetched: &[Stored]) -> Vec<String> {
         .into_iter()
         .filter(|id| !here.contains(id.as_str()) && !unsent.contains(id))
         .collect()
+}
+
+/// Reports that the region confirmed and, restored from an older copy, no longer has, before they were ever read from it: they
+/// leave once more. What else was done to a case that is gone has nowhere to go.
+fn send_again(desk: &Desk, traces: &[(String, String)], arrived: &BTreeSet<String>) {
+    for trace in trace::of_kind::<Deed>(desk, DONE).unwrap_or_default() {
+        let confirmed = traces
+            .iter()
+            .any(|(subject, _)| *subject == trace::subject(DONE, &trace.id));
+        let here = desk
+            .replica()
+            .case(CaseTable::Transition, &trace.case)
+            .is_ok_and(|row| row.is_some());
+        if !confirmed || here || arrived.contains(&trace.case) {
+            continue;
+        }
+        if !matches!(trace.deed, Deed::Reported { .. }) {
+            trace::discard(desk, vec![trace::subject(DONE, &trace.id)]);
+            continue;
+        }
+        let mut trace = trace;
+        let done = desk
+            .outbox()
+            .commit(Timestamp::now(), |step| -> Result<(), StoreError> {
+                trace.items = trace::again(step, &trace.items)?;
+                trace.put(step, DONE)
+            });
+        match done {
+            Ok(()) => tracing::warn!("a report that the region lost leaves once more"),
+            Err(error) => tracing::warn!(%error, "a report that the region lost could not be queued again"),
+        }
+        desk.outgoing.notify_one();
+    }
 }
 
 /// Reads one case; none for a Task of another kind, or of another COT.
