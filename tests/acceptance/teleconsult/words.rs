@@ -90,7 +90,7 @@ async fn a_reply_and_an_opinion_come_back_as_typed_and_leave_once() {
     // Another person at the same PC, and back.
     let person = doctor.known_person().await;
     doctor.core.session_leave().await.unwrap();
-    doctor.enter("lucaroni-lina").await;
+    doctor.enter("brandolesi-ugo").await;
     doctor.core.session_leave().await.unwrap();
     doctor.unlock(&person).await;
     assert_eq!(
