@@ -215,7 +215,7 @@ async fn twenty_people_on_one_pc_never_read_each_other() {
         station.unlock(id).await;
         assert_eq!(
             seen(&station).await,
-            [doctor.patient.clone()],
+            std::slice::from_ref(&doctor.patient),
             "{}",
             doctor.family
         );

@@ -2,8 +2,8 @@
 
 use contract::Answer;
 use contract::session::{
-    ChooseRoleRequest, CreateSecretRequest, LoginRequest, SessionSettingsView, SessionView, SetCardLockRequest,
-    UnlockRequest,
+    ChooseRoleRequest, CreateSecretRequest, LoginRequest, SessionSettingsView, SessionView,
+    SetCardLockRequest, UnlockRequest,
 };
 use tauri::State;
 use workflow::Core;

@@ -141,10 +141,7 @@ pub(crate) async fn teleconsult_resolve(
 }
 
 #[tauri::command]
-pub(crate) async fn teleconsult_withdraw(
-    core: State<'_, Core>,
-    request: TeleconsultRequest,
-) -> Answer<()> {
+pub(crate) async fn teleconsult_withdraw(core: State<'_, Core>, request: TeleconsultRequest) -> Answer<()> {
     core.teleconsult_withdraw(request).await
 }
 

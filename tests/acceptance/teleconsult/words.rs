@@ -114,7 +114,7 @@ async fn an_opinion_is_kept_until_it_is_given_and_an_emptied_text_is_no_draft() 
     in_state(&owner, CLAIMED, TeleconsultState::Claimed).await;
     let opinion = typed(WordsKind::Opinion, "Con filtrato 34 non lo raddoppierei.");
     save(&owner, &opinion).await;
-    assert_eq!(begun(&owner).await, [opinion.clone()]);
+    assert_eq!(begun(&owner).await, std::slice::from_ref(&opinion));
     let nothing = WordsView {
         text: " ".to_owned(),
         disagrees: false,

@@ -61,6 +61,9 @@ struct Waiting {
     ready: ReadyReport,
 }
 
+/// What can be signed, what cannot and why, and how many the next authorisation is left with.
+type AllPrepared = (Vec<(Waiting, Prepared)>, Vec<SignRefusalView>, usize);
+
 impl Core {
     /// `report_sign_waiting`: one authorisation for all that wait. What happens to one neither hides nor stops another.
     pub async fn report_sign_waiting(&self, request: SignWaitingRequest) -> Answer<SignedWaitingView> {
@@ -150,7 +153,7 @@ impl Core {
         identity: &Identity,
         most: Option<usize>,
         now: Timestamp,
-    ) -> Answer<(Vec<(Waiting, Prepared)>, Vec<SignRefusalView>, usize)> {
+    ) -> Answer<AllPrepared> {
         let shape = self.signature_shape(desk)?;
         let (mut prepared, mut refused, mut left) = (Vec::new(), Vec::new(), 0);
         for each in all {
