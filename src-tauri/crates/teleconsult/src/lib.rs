@@ -21,4 +21,4 @@ pub use request::{
     Access, Addressee, Attachment, Branch, Diagnosis, Draft, Missing, Mode, Particular, Priority, Range,
     Request, Timing,
 };
-pub use template::{Template, Templates};
+pub use template::{Template, Templates, TemplatesError};

@@ -1,7 +1,10 @@
 //! What a speciality wants to know with a question: templates as data, and what of one is still unsaid.
 //!
 //! The set that ships is `assets/teleconsult/templates.json`; a region replaces it with its own. A template helps and never
-//! blocks: an urgent question leaves as it is. Not in it: what the archive on the PC can fill in (`workflow`).
+//! blocks: an urgent question leaves as it is. Not in it: where a region's file lies, and what the archive on the PC can
+//! fill in (`workflow`).
+
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +13,31 @@ const SHIPPED: &str = include_str!("../../../../assets/teleconsult/templates.jso
 
 /// Longest answer to one item, in characters.
 pub const PARTICULAR_LIMIT: usize = 2_000;
+
+/// Most items of a template.
+const ITEMS: usize = 40;
+
+/// Longest id, question or hint of an item, in characters.
+const WORDS: usize = 200;
+
+/// Why a set of templates is refused, without its words.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TemplatesError {
+    /// Not JSON, or not in the form of a set.
+    #[error("not a set of templates at line {line}, column {column}")]
+    Form {
+        /// From 1.
+        line: usize,
+        /// From 1; 0 at the start of a line.
+        column: usize,
+    },
+    /// No speciality, nothing asked, more than 40 items, an item that asks nothing, more than 200 characters, or an id twice.
+    #[error("template {0} is not sound")]
+    Template(usize),
+    /// A speciality has two templates for the same people.
+    #[error("template {0} is for a speciality that has one already")]
+    Twice(usize),
+}
 
 /// What can be filled in from the archive on the PC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +53,7 @@ pub enum Source {
 
 /// One thing that the speciality wants to know.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Item {
     /// Names it in a draft; never changes its meaning.
     pub id: String,
@@ -43,6 +72,7 @@ pub struct Item {
 
 /// The template of a speciality.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Template {
     /// Code of the branca.
     pub speciality: String,
@@ -53,8 +83,26 @@ pub struct Template {
     pub items: Vec<Item>,
 }
 
+impl Template {
+    fn is_sound(&self) -> bool {
+        let fits = |words: &str| words.chars().count() <= WORDS;
+        let mut ids = BTreeSet::new();
+        !self.speciality.trim().is_empty()
+            && (1..=ITEMS).contains(&self.items.len())
+            && self.items.iter().all(|item| {
+                !item.id.trim().is_empty()
+                    && !item.ask.trim().is_empty()
+                    && [&item.id, &item.ask, &item.hint]
+                        .into_iter()
+                        .all(|words| fits(words))
+                    && ids.insert(&item.id)
+            })
+    }
+}
+
 /// A set of templates.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Templates {
     templates: Vec<Template>,
 }
@@ -65,16 +113,22 @@ impl Templates {
         Self::read(SHIPPED).unwrap_or_default()
     }
 
-    /// A region's own set. None when it cannot be read or names an item twice: then the one that ships counts.
-    pub fn read(text: &str) -> Option<Self> {
-        let set: Self = serde_json::from_str(text).ok()?;
-        let sound = set.templates.iter().all(|template| {
-            let mut ids: Vec<&str> = template.items.iter().map(|item| item.id.as_str()).collect();
-            ids.sort_unstable();
-            ids.windows(2).all(|pair| pair[0] != pair[1])
-                && template.items.iter().all(|item| !item.ask.trim().is_empty())
-        });
-        sound.then_some(set)
+    /// A region's own set, whole or not at all. Templates are counted from 1 in the error.
+    pub fn read(text: &str) -> Result<Self, TemplatesError> {
+        let set: Self = serde_json::from_str(text).map_err(|error| TemplatesError::Form {
+            line: error.line(),
+            column: error.column(),
+        })?;
+        let mut known = BTreeSet::new();
+        for (n, template) in (1..).zip(&set.templates) {
+            if !template.is_sound() {
+                return Err(TemplatesError::Template(n));
+            }
+            if !known.insert((&template.speciality, template.minors)) {
+                return Err(TemplatesError::Twice(n));
+            }
+        }
+        Ok(set)
     }
 
     /// What a speciality wants to know of a minor or an adult: the template made for them, else the one for all.
@@ -115,8 +169,44 @@ mod tests {
         assert_eq!(set.of("02", true).unwrap().items[0].id, "b");
         assert_eq!(set.of("02", false).unwrap().items[0].id, "a");
         assert!(set.of("99", false).is_none());
-        let twice =
-            r#"{"templates":[{"speciality":"02","items":[{"id":"a","ask":"A"},{"id":"a","ask":"B"}]}]}"#;
-        assert!(Templates::read(twice).is_none(), "two items of one name");
+    }
+
+    #[test]
+    fn a_region_s_set_is_taken_whole_or_refused_whole() {
+        let one = |items: &str| format!(r#"{{"templates":[{{"speciality":"02","items":[{items}]}}]}}"#);
+        let long = format!(r#"{{"id":"a","ask":"{}"}}"#, "è".repeat(WORDS + 1));
+        let many: Vec<String> = (0..=ITEMS)
+            .map(|n| format!(r#"{{"id":"{n}","ask":"A"}}"#))
+            .collect();
+        assert!(Templates::read(&one(&many[1..].join(","))).is_ok());
+        for (items, why) in [
+            (
+                r#"{"id":"a","ask":"A"},{"id":"a","ask":"B"}"#,
+                "two items of one name",
+            ),
+            (r#"{"id":"a","ask":" "}"#, "an item that asks nothing"),
+            (r#"{"id":"","ask":"A"}"#, "an item without a name"),
+            ("", "nothing asked"),
+            (&long, "an endless question"),
+            (&many.join(","), "an endless template"),
+        ] {
+            assert_eq!(
+                Templates::read(&one(items)),
+                Err(TemplatesError::Template(1)),
+                "{why}"
+            );
+        }
+        let twice = r#"{"templates":[{"speciality":"02","items":[{"id":"a","ask":"A"}]},
+            {"speciality":"02","items":[{"id":"b","ask":"B"}]}]}"#;
+        assert_eq!(Templates::read(twice), Err(TemplatesError::Twice(2)));
+        let misspelt = Templates::read(&one("\n{\"id\":\"a\",\"ask\":\"A\",\"wantd\":true}")).unwrap_err();
+        assert!(
+            matches!(misspelt, TemplatesError::Form { line: 2, .. }),
+            "a misspelt word is silently ignored: {misspelt:?}"
+        );
+        assert!(
+            !misspelt.to_string().contains("wantd"),
+            "words of the file in an error"
+        );
     }
 }

@@ -25,6 +25,17 @@ pub enum TransitionState {
     Closed,
 }
 
+impl TransitionState {
+    /// All of them, in the order of the board.
+    pub const ALL: [Self; 5] = [
+        Self::Reported,
+        Self::Assessing,
+        Self::ProtectedDischarge,
+        Self::TerritoryConfirmation,
+        Self::Closed,
+    ];
+}
+
 /// How a telephone call went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "result", rename_all = "snake_case")]

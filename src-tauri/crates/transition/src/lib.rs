@@ -16,4 +16,4 @@ pub use case::{
 };
 pub use handover::{Handover, HandoverState};
 pub use places::{Destination, Origin};
-pub use policy::{Policy, Rung, Urgency};
+pub use policy::{Policy, PolicyError, Rung, Urgency};

@@ -1,17 +1,27 @@
 //! What a region decides about its COTs, as data: the ladder of escalation, the time a case may stay in a column, how many
 //! cases an operator has at most, and the checklist of each path.
 //!
-//! The values that ship are in `assets/cot`, to be replaced by the region's own. Not in it: telling the coordinator (`workflow`).
+//! The values that ship are in `assets/cot`; a region replaces either file with its own. Not in it: where a region's files lie,
+//! and telling the coordinator (`workflow`).
 //!
 //! Sources: DM 77/2022, allegato 1, § 8 (the COT follows the transitions); the thresholds are this program's own defaults.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
 use crate::{CheckItem, Destination, Origin, Transition, TransitionState};
+
+/// Longest code of a rung, in bytes.
+const CODE: usize = 64;
+
+/// Most items of a checklist.
+const ITEMS: usize = 40;
+
+/// Longest item, in characters.
+const WORDS: usize = 200;
 
 /// A rung of the ladder: what happens when nobody has taken a case for so long.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -25,6 +35,41 @@ pub struct Rung {
     pub coordinator: bool,
 }
 
+/// Why a region's file is refused, without its words.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PolicyError {
+    /// Not JSON, or not in the form of the file.
+    #[error("not in the form of the file at line {line}, column {column}")]
+    Form {
+        /// From 1.
+        line: usize,
+        /// From 1; 0 at the start of a line.
+        column: usize,
+    },
+    /// A rung without a code of letters, digits, `-` or `_` (at most 64), or a code twice. Counted from 1, as in the file.
+    #[error("rung {0} has no code of its own")]
+    Rung(usize),
+    /// A name that is no column of the board.
+    #[error("hours are given to a column that there is not")]
+    Column,
+    /// Nobody could have a case.
+    #[error("an operator may have no case")]
+    NoCases,
+    /// An unknown destination, a path twice, no item, more than 40, an item empty, twice, longer than 200 characters or with a
+    /// `|`, which ends the date on the wire. Counted from 1.
+    #[error("path {0} is not sound")]
+    Path(usize),
+}
+
+impl PolicyError {
+    fn form(error: &serde_json::Error) -> Self {
+        Self::Form {
+            line: error.line(),
+            column: error.column(),
+        }
+    }
+}
+
 /// How urgent a case has become.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Urgency {
@@ -36,7 +81,7 @@ pub enum Urgency {
     Late,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Ladder {
     unassigned: Vec<Rung>,
@@ -44,7 +89,7 @@ struct Ladder {
     cases_per_operator: u32,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Path {
     from_hospital: bool,
@@ -52,8 +97,24 @@ struct Path {
     items: Vec<String>,
 }
 
+impl Path {
+    fn is_sound(&self) -> bool {
+        let mut names = BTreeSet::new();
+        Destination::ALL
+            .into_iter()
+            .any(|destination| destination.code() == self.destination)
+            && (1..=ITEMS).contains(&self.items.len())
+            && self.items.iter().all(|name| {
+                !name.trim().is_empty()
+                    && !name.contains('|')
+                    && name.chars().count() <= WORDS
+                    && names.insert(name)
+            })
+    }
+}
+
 /// The policy of a COT.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Policy {
     ladder: Ladder,
     paths: Vec<Path>,
@@ -75,12 +136,54 @@ impl Policy {
     }
 
     /// From the two files of data.
-    pub fn read(ladder: &str, paths: &str) -> Result<Self, serde_json::Error> {
-        let mut ladder: Ladder = serde_json::from_str(ladder)?;
+    pub fn read(ladder: &str, paths: &str) -> Result<Self, PolicyError> {
+        Self::default().with_ladder(ladder)?.with_paths(paths)
+    }
+
+    /// The same with another ladder, whole or not at all.
+    pub fn with_ladder(&self, text: &str) -> Result<Self, PolicyError> {
+        let mut ladder: Ladder = serde_json::from_str(text).map_err(|error| PolicyError::form(&error))?;
+        let mut codes = BTreeSet::new();
+        for (n, rung) in (1..).zip(&ladder.unassigned) {
+            let fits = (1..=CODE).contains(&rung.code.len())
+                && rung
+                    .code
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
+            if !fits || !codes.insert(&rung.code) {
+                return Err(PolicyError::Rung(n));
+            }
+        }
+        let columns = TransitionState::ALL.map(|state| crate::fhir::column(state).0);
+        if !ladder
+            .hours_in_state
+            .keys()
+            .all(|name| columns.contains(&name.as_str()))
+        {
+            return Err(PolicyError::Column);
+        }
+        if ladder.cases_per_operator == 0 {
+            return Err(PolicyError::NoCases);
+        }
         ladder.unassigned.sort_by_key(|rung| rung.after_minutes);
         Ok(Self {
             ladder,
-            paths: serde_json::from_str(paths)?,
+            ..self.clone()
+        })
+    }
+
+    /// The same with other checklists, whole or not at all. A path that is not in them has none.
+    pub fn with_paths(&self, text: &str) -> Result<Self, PolicyError> {
+        let paths: Vec<Path> = serde_json::from_str(text).map_err(|error| PolicyError::form(&error))?;
+        let mut known = BTreeSet::new();
+        for (n, path) in (1..).zip(&paths) {
+            if !path.is_sound() || !known.insert((path.from_hospital, &path.destination)) {
+                return Err(PolicyError::Path(n));
+            }
+        }
+        Ok(Self {
+            paths,
+            ..self.clone()
         })
     }
 
@@ -196,11 +299,78 @@ mod tests {
                 );
             }
         }
-        let odd = r#"{"unassigned": [], "hours_in_state": {}, "cases_per_operator": 8, "hour": 1}"#;
-        assert!(
-            Policy::read(odd, "[]").is_err(),
-            "a misspelt threshold is not silently ignored"
+    }
+
+    #[test]
+    fn a_region_s_ladder_is_taken_whole_or_refused_whole() {
+        let ladder = |rungs: &str, hours: &str, cases: u32| {
+            format!(
+                r#"{{"unassigned": [{rungs}], "hours_in_state": {{{hours}}}, "cases_per_operator": {cases}}}"#
+            )
+        };
+        let rung = |code: &str| format!(r#"{{"code": "{code}", "after_minutes": 30, "coordinator": true}}"#);
+        let shipped = Policy::shipped();
+        let own = shipped
+            .with_ladder(&ladder(&rung("subito"), r#""assessing": 4"#, 3))
+            .unwrap();
+        assert_eq!(own.rung(&case(), t(30)).unwrap().code, "subito");
+        assert_eq!(own.cases_per_operator(), 3);
+        assert_eq!(
+            own.checklist(Origin::Ward, Destination::Home),
+            shipped.checklist(Origin::Ward, Destination::Home),
+            "the checklists went with the ladder"
         );
+        let twice = format!("{},{}", rung("a"), rung("a"));
+        for (text, refusal) in [
+            (ladder(&twice, "", 8), PolicyError::Rung(2)),
+            (ladder(&rung("due parole"), "", 8), PolicyError::Rung(1)),
+            (ladder(&rung(""), "", 8), PolicyError::Rung(1)),
+            (ladder("", r#""assesing": 4"#, 8), PolicyError::Column),
+            (ladder("", "", 0), PolicyError::NoCases),
+        ] {
+            assert_eq!(shipped.with_ladder(&text).unwrap_err(), refusal, "{text}");
+        }
+        let odd = "{\"unassigned\": [], \"hours_in_state\": {}, \"cases_per_operator\": 8,\n\"hour\": 1}";
+        let misspelt = shipped.with_ladder(odd).unwrap_err();
+        assert!(
+            matches!(misspelt, PolicyError::Form { line: 2, .. }),
+            "a misspelt threshold is silently ignored: {misspelt:?}"
+        );
+        assert!(
+            !misspelt.to_string().contains("hour"),
+            "words of the file in an error"
+        );
+    }
+
+    #[test]
+    fn a_region_s_checklists_are_taken_whole_or_refused_whole() {
+        let path = |destination: &str, items: &[&str]| {
+            serde_json::json!({"from_hospital": true, "destination": destination, "items": items}).to_string()
+        };
+        let shipped = Policy::shipped();
+        let own = shipped
+            .with_paths(&format!("[{}]", path("hospice", &["Posto", "Familiari"])))
+            .unwrap();
+        assert_eq!(own.checklist(Origin::Ward, Destination::Hospice).len(), 2);
+        assert!(own.checklist(Origin::Ward, Destination::Home).is_empty());
+        assert_eq!(own.cases_per_operator(), shipped.cases_per_operator());
+        let good = path("home", &["Posto"]);
+        let many: Vec<String> = (0..=ITEMS).map(|n| n.to_string()).collect();
+        let many: Vec<&str> = many.iter().map(String::as_str).collect();
+        let long = "è".repeat(WORDS + 1);
+        for bad in [
+            path("casa", &["Posto"]),
+            path("hospice", &[]),
+            path("hospice", &["Posto", "Posto"]),
+            path("hospice", &[" "]),
+            path("hospice", &["Posto | letto"]),
+            path("hospice", &[&long]),
+            path("hospice", &many),
+            good.clone(),
+        ] {
+            let refused = shipped.with_paths(&format!("[{good},{bad}]")).unwrap_err();
+            assert_eq!(refused, PolicyError::Path(2), "{bad}");
+        }
     }
 
     #[test]
