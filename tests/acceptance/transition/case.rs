@@ -1,5 +1,7 @@
 //! A case from report to end; its details, its calls, and what an outage or a restored region leaves of it.
 
+use std::collections::BTreeSet;
+
 use super::{board, card, filter, named, of};
 use acceptance::{Station, TestRegion, eventually};
 use contract::ErrorCode;
@@ -326,4 +328,30 @@ async fn a_region_restored_from_an_older_copy_is_read_anew_and_what_it_lost_leav
         card.queue.is_none() && holds(&unread.id)
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_board_whose_reading_breaks_half_way_shows_what_came_and_then_the_rest() {
+    let region = TestRegion::open().await;
+    let first = Station::at(&region.address);
+    first.enter("scarpellini-dario").await;
+    let ids: BTreeSet<String> = board(&first)
+        .await
+        .cards
+        .into_iter()
+        .map(|card| card.id)
+        .collect();
+    let last = ids.last().unwrap();
+    // The cases are read in this order.
+    region.faults(vec![Rule {
+        path: format!("/fhir/Task/{last}"),
+        status: Some(503),
+        ..Rule::default()
+    }]);
+    let second = Station::at(&region.address);
+    second.enter("scarpellini-dario").await;
+    let shown = board(&second).await;
+    assert!(shown.cards.iter().all(|card| card.id != *last));
+    region.faults(Vec::new());
+    card(&second, last, "the rest arrives", |_| true).await;
 }

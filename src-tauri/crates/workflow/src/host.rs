@@ -27,7 +27,7 @@ pub enum Event {
 }
 
 /// A system notification: it never carries a name or a clinical word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Notice {
     /// Somebody is in the waiting room.
     PatientWaiting,

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use ::teleconsult::MessageKind;
 use ::teleconsult::fhir::case;
 use cache::replica::CaseTable;
-use cache::{DocumentRow, StoreError};
+use cache::{Batch, DocumentRow, StoreError};
+use contract::events::Tag;
 use jiff::Timestamp;
 use region::fhir::value::{id_in, instant, items, text};
 use region::{RegionError, ResourceType};
@@ -44,9 +45,15 @@ pub(super) async fn teleconsults(core: &Core, desk: &Desk) -> Result<bool, Regio
         .collect();
     requests.extend(about(&said.resources, "ServiceRequest"));
     requests.extend(confirmed.requests);
-    let mut fetched = Vec::with_capacity(requests.len());
+    let (mut fetched, mut broken) = (Vec::with_capacity(requests.len()), None);
     for id in &requests {
-        fetched.extend(fetch(core, id).await?);
+        match fetch(core, id).await {
+            Ok(found) => fetched.extend(found),
+            Err(error) => {
+                broken = Some(error);
+                break;
+            }
+        }
     }
     let patients: Vec<_> = fetched
         .iter()
@@ -54,7 +61,16 @@ pub(super) async fn teleconsults(core: &Core, desk: &Desk) -> Result<bool, Regio
         .collect();
     people::missing(core, desk, &patients).await?;
     // One of each: a notification says that there is something, not how much.
-    let news: Vec<Notice> = fetched.iter().filter_map(|found| news(desk, found)).collect();
+    let news: BTreeSet<Notice> = fetched.iter().filter_map(|found| news(desk, found)).collect();
+    if let Some(error) = broken {
+        // What came is shown; the feeds are asked again from where they were, until all of it came.
+        if !fetched.is_empty() {
+            keep(desk, move |batch| put(batch, &fetched));
+            core.changed(&[Tag::Teleconsult]);
+            news.into_iter().for_each(|notice| core.inner.host.notify(notice));
+        }
+        return Err(error);
+    }
     let changed = !fetched.is_empty();
     // Read from its beginning, the feed says what is no longer at the region.
     let lost = if moved.whole {
@@ -68,19 +84,11 @@ pub(super) async fn teleconsults(core: &Core, desk: &Desk) -> Result<bool, Regio
         .iter()
         .map(|found| found.stored.case.id().to_string())
         .collect();
-    let now = Timestamp::now();
     keep(desk, move |batch| {
         for id in &lost {
             batch.remove_case(CaseTable::Teleconsult, id)?;
         }
-        for found in &fetched {
-            if let Some(row) = row_of(&found.stored, found.version.clone(), found.updated_at, now) {
-                batch.put_case(CaseTable::Teleconsult, &row)?;
-            }
-            for document in &found.documents {
-                batch.put_document(document)?;
-            }
-        }
+        put(batch, &fetched)?;
         batch.set_cursor(TELECONSULT_FEED, &tasks_cursor)?;
         batch.set_cursor(MESSAGES, &messages_cursor)
     });
@@ -88,16 +96,21 @@ pub(super) async fn teleconsults(core: &Core, desk: &Desk) -> Result<bool, Regio
         send_again(desk, &confirmed.traces, &arrived);
     }
     forget(desk, confirmed.traces, &arrived);
-    for notice in [
-        Notice::AnswerArrived,
-        Notice::InformationAsked,
-        Notice::InformationArrived,
-    ] {
-        if news.contains(&notice) {
-            core.inner.host.notify(notice);
+    news.into_iter().for_each(|notice| core.inner.host.notify(notice));
+    Ok(changed)
+}
+
+fn put(batch: &mut Batch<'_>, fetched: &[Fetched]) -> Result<(), StoreError> {
+    let now = Timestamp::now();
+    for found in fetched {
+        if let Some(row) = row_of(&found.stored, found.version.clone(), found.updated_at, now) {
+            batch.put_case(CaseTable::Teleconsult, &row)?;
+        }
+        for document in &found.documents {
+            batch.put_document(document)?;
         }
     }
-    Ok(changed)
+    Ok(())
 }
 
 /// Reads one case; none for a request that is no teleconsult, or not this person's business.

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use ::transition::fhir;
-use cache::StoreError;
 use cache::replica::CaseTable;
+use cache::{Batch, StoreError};
+use contract::events::Tag;
 use jiff::Timestamp;
 use region::fhir::Versioned;
 use region::fhir::value::{id_in, instant, text};
@@ -43,15 +44,29 @@ pub(super) async fn transitions(core: &Core, desk: &Desk) -> Result<bool, Region
     );
     ids.extend(about(&noted.resources, "Task"));
     ids.extend(tasks_of(desk, &traces));
-    let mut fetched = Vec::with_capacity(ids.len());
+    let (mut fetched, mut broken) = (Vec::with_capacity(ids.len()), None);
     for id in &ids {
-        fetched.extend(fetch(core, id).await?);
+        match fetch(core, id).await {
+            Ok(found) => fetched.extend(found),
+            Err(error) => {
+                broken = Some(error);
+                break;
+            }
+        }
     }
     let patients: Vec<_> = fetched
         .iter()
         .map(|stored| stored.transition.patient.clone())
         .collect();
     people::missing(core, desk, &patients).await?;
+    if let Some(error) = broken {
+        // What came is shown; the feeds are asked again from where they were, until all of it came.
+        if !fetched.is_empty() {
+            keep(desk, move |batch| put(batch, &fetched));
+            core.changed(&[Tag::Transition]);
+        }
+        return Err(error);
+    }
     let mut changed = rebased || !fetched.is_empty();
     // Read from its beginning, the feed says what is no longer at the region. What was done here and is unsent stays.
     let lost = if moved.whole {
@@ -73,11 +88,7 @@ pub(super) async fn transitions(core: &Core, desk: &Desk) -> Result<bool, Region
         for id in &lost {
             batch.remove_case(CaseTable::Transition, id)?;
         }
-        for stored in &fetched {
-            if let Some((row, listing)) = row_of(stored) {
-                batch.put_listed_case(CaseTable::Transition, &row, &listing)?;
-            }
-        }
+        put(batch, &fetched)?;
         cursors
             .iter()
             .try_for_each(|(feed, cursor)| batch.set_cursor(feed, cursor))
@@ -92,6 +103,15 @@ pub(super) async fn transitions(core: &Core, desk: &Desk) -> Result<bool, Region
         .collect();
     trace::discard(desk, gone);
     Ok(changed)
+}
+
+fn put(batch: &mut Batch<'_>, fetched: &[Stored]) -> Result<(), StoreError> {
+    for stored in fetched {
+        if let Some((row, listing)) = row_of(stored) {
+            batch.put_listed_case(CaseTable::Transition, &row, &listing)?;
+        }
+    }
+    Ok(())
 }
 
 /// Cases of the copy that a whole reading did not bring, and on which nothing unsent hangs.
