@@ -46,3 +46,14 @@ test('patients are found as one types, and none is said in words', async () => {
   fireEvent.change(screen.getByTestId('patient-search'), { target: { value: 'zzzz' } })
   await screen.findByTestId('patients-empty')
 })
+
+test('the page of the keys has those of the board, of the teleconsults and of many signatures', async () => {
+  await openWindow('today')
+  await press('place-settings')
+  await press('settings-keyboard')
+  const page = (await screen.findByTestId('keyboard')).textContent ?? ''
+  expect(page).toContain('Ctrl InvioLeggi il prossimo, poi firma')
+  expect(page).toContain('Alt IChiedi altre informazioni')
+  expect(page).toContain('Alt AAssegna a me')
+  expect(page).not.toContain('keys.')
+})

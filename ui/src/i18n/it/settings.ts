@@ -109,14 +109,4 @@ export const settings = {
   filterPlaceholder: 'Azione, persona o elemento',
   filterNone: 'Nessuna riga corrisponde',
   unknown: 'Azione non nota',
-  keys: {
-    teleconsult: 'Teleconsulti e assistiti',
-    newTeleconsult: 'Nuova richiesta di teleconsulto',
-    mine: 'Mostra solo ciò che tocca a me',
-    answer: 'Rispondi, presa visione, continua',
-    transition: 'Casi della COT',
-    newCase: 'Nuova segnalazione',
-    claim: 'Assegna a me',
-    next: 'Passo successivo del caso',
-  },
 } as const
