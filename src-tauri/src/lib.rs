@@ -136,6 +136,7 @@ fn settle(app: &App, options: &Options, data_dir: PathBuf) -> Result<(Settings, 
         pkcs11_modules: options.pkcs11.clone(),
         signature_roots,
         time_stamps,
+        assets: options.assets.clone().or_else(|| installed_assets(app)),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         training: None,
     };
@@ -143,6 +144,12 @@ fn settle(app: &App, options: &Options, data_dir: PathBuf) -> Result<(Settings, 
     let address = RegionAddress::of(&settings.data_dir, given);
     settings.region = address.url()?;
     Ok((settings, address))
+}
+
+/// `assets` beside the installed program, which only an administrator writes.
+fn installed_assets(app: &App) -> Option<PathBuf> {
+    let folder = app.path().resource_dir().ok()?.join("assets");
+    folder.is_dir().then_some(folder)
 }
 
 /// Without another region, the training edition carries its own.

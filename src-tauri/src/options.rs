@@ -24,6 +24,8 @@ pub(crate) struct Options {
     pub(crate) time_stamp_authorities: Vec<String>,
     /// Roots of time-stamp authorities, a PEM file.
     pub(crate) time_stamp_roots: Option<PathBuf>,
+    /// Folder of the templates, ladder and checklists of the region.
+    pub(crate) assets: Option<PathBuf>,
 }
 
 /// What to do.
@@ -47,7 +49,8 @@ pub(crate) const USAGE: &str = "Uso: postazione [--region INDIRIZZO] [--data CAR
     POSTAZIONE_PKCS11            moduli di carte e token\n\
     POSTAZIONE_SIGNATURE_ROOTS   certificati radice delle firme (PEM)\n\
     POSTAZIONE_TSA               indirizzi delle autorità di marca temporale, separati da spazi\n\
-    POSTAZIONE_TSA_ROOTS         certificati radice delle marche temporali (PEM)\n";
+    POSTAZIONE_TSA_ROOTS         certificati radice delle marche temporali (PEM)\n\
+    POSTAZIONE_ASSETS            cartella dei dati della Regione: teleconsult/templates.json, cot/escalation.json, cot/paths.json\n";
 
 /// Reads the command line; `variable` reads the environment.
 pub(crate) fn read(
@@ -70,6 +73,7 @@ pub(crate) fn read(
             })
             .unwrap_or_default(),
         time_stamp_roots: set("POSTAZIONE_TSA_ROOTS").map(PathBuf::from),
+        assets: set("POSTAZIONE_ASSETS").map(PathBuf::from),
         ..Options::default()
     };
     if let Some(region) = set("POSTAZIONE_REGION") {

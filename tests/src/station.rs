@@ -89,6 +89,7 @@ impl Station {
                 .map(|card| card.roots.clone())
                 .or(signatures.roots.clone()),
             time_stamps: signatures.time_stamps.clone(),
+            assets: Some(folder.path().join("assets")).filter(|own| own.is_dir()),
             version: "0".to_owned(),
             training: Some(workflow::Training {
                 citizen_address: None,

@@ -14,6 +14,7 @@ use region::Region;
 use session::{KdfCost, Keychain, Session, Stations};
 use url::Url;
 
+use crate::assets::Assets;
 use crate::awake::Awake;
 use crate::call::{ActiveCall, Preview, Screen};
 use crate::delivery::LinkState;
@@ -36,6 +37,8 @@ pub struct Settings {
     pub signature_roots: Option<Vec<u8>>,
     /// Time-stamp authorities of this station.
     pub time_stamps: crate::signing::StationTimeStamps,
+    /// Folder of what the region replaces: `teleconsult/templates.json`, `cot/escalation.json`, `cot/paths.json`.
+    pub assets: Option<PathBuf>,
     /// Version of the program.
     pub version: String,
     /// A training edition: synthetic devices, key files, the address of the citizen's pages.
@@ -72,6 +75,7 @@ pub struct Core {
 
 pub(crate) struct Inner {
     pub(crate) settings: Settings,
+    pub(crate) assets: Arc<Assets>,
     pub(crate) host: Arc<dyn Host>,
     pub(crate) stations: Stations,
     pub(crate) region: Region,
@@ -106,6 +110,7 @@ impl Core {
         let people = settings.data_dir.join("people");
         let core = Self {
             inner: Arc::new(Inner {
+                assets: Arc::new(Assets::read(settings.assets.as_deref())),
                 stations: Stations::at(people, Keychain::system(), KdfCost::default()),
                 region,
                 session: Mutex::new(Session::new(Timestamp::now())),

@@ -2,12 +2,13 @@
 //!
 //! Not in it: how it is opened and closed (`session`).
 
-use std::sync::{Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use cache::{AuditAction, AuditEntry, Outbox, Replica, Step, StoreError, UserStore};
 use clinical::{Assignment, Practitioner, Role};
 use contract::{ErrorCode, Failure};
 
+use crate::assets::Assets;
 use crate::batch::Bench;
 use crate::failure::OrFail;
 use crate::signing::SigningDesk;
@@ -21,6 +22,8 @@ pub(crate) struct Desk {
     pub(crate) practitioner: Practitioner,
     assignment: RwLock<Assignment>,
     pub(crate) store: UserStore,
+    /// What the region decides, as data.
+    pub(crate) assets: Arc<Assets>,
     /// Rung when something was queued.
     pub(crate) outgoing: Notify,
     /// Rung for the sender of attachments.
@@ -40,12 +43,14 @@ impl Desk {
         practitioner: Practitioner,
         assignment: Assignment,
         store: UserStore,
+        assets: Arc<Assets>,
     ) -> Self {
         Self {
             person,
             practitioner,
             assignment: RwLock::new(assignment),
             store,
+            assets,
             outgoing: Notify::new(),
             uploading: Notify::new(),
             incoming: Notify::new(),

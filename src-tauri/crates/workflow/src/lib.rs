@@ -8,6 +8,7 @@
 //! and anything of Tauri: what only a window can do is asked of a [`Host`].
 
 mod agenda;
+mod assets;
 mod audit;
 mod awake;
 mod batch;

@@ -64,6 +64,7 @@ impl Core {
             arrived.practitioner.clone(),
             assignment.clone(),
             store,
+            self.inner.assets.clone(),
         ));
         for (action, subject) in [
             (

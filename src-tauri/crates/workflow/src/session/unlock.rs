@@ -71,7 +71,13 @@ impl Core {
                     .ok_or_else(|| Failure::new(ErrorCode::Internal, "session/user"))?;
                 (user.practitioner.clone(), user.assignment.clone(), delivery)
             };
-            let desk = Arc::new(Desk::new(person.clone(), practitioner, assignment, store));
+            let desk = Arc::new(Desk::new(
+                person.clone(),
+                practitioner,
+                assignment,
+                store,
+                self.inner.assets.clone(),
+            ));
             desk.accessed(AuditAction::Unlocked, "")?;
             Self::settle_locked_deliveries(&desk, delivery);
             self.seat(desk);

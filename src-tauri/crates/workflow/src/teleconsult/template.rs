@@ -3,10 +3,8 @@
 //! An item that was never touched takes what the archive says; one that was typed, or emptied, is the doctor's word. Not in
 //! it: the templates themselves (`teleconsult::template`, `assets/teleconsult`).
 
-use std::sync::OnceLock;
-
+use ::teleconsult::Particular;
 use ::teleconsult::template::{Item, PARTICULAR_LIMIT, Source};
-use ::teleconsult::{Particular, Templates};
 use clinical::PatientId;
 use contract::patient::Sex;
 use contract::teleconsult::TemplateItemView;
@@ -16,19 +14,15 @@ use super::form::Body;
 use crate::desk::Desk;
 use crate::{document, patient, views};
 
-fn set() -> &'static Templates {
-    static SET: OnceLock<Templates> = OnceLock::new();
-    SET.get_or_init(Templates::shipped)
-}
-
-fn items(desk: &Desk, body: &Body, now: Timestamp) -> &'static [Item] {
+fn items<'a>(desk: &'a Desk, body: &Body, now: Timestamp) -> &'a [Item] {
     let minor = desk
         .replica()
         .patient(&body.patient)
         .ok()
         .flatten()
         .is_some_and(|patient| patient.is_minor_on(views::today(now)));
-    set()
+    desk.assets
+        .templates
         .of(body.form.speciality.trim(), minor)
         .map_or(&[], |template| template.items.as_slice())
 }

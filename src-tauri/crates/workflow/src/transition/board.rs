@@ -181,7 +181,7 @@ impl<'a> Board<'a> {
                 late,
             },
             load,
-            most_each: ::transition::Policy::shipped().cases_per_operator(),
+            most_each: desk.assets.policy.cases_per_operator(),
             escalations: escalations(desk, &directory, now)?,
             colleagues: colleagues(desk, &directory),
             as_of: feed.map(|feed| views::instant(feed.at)),
@@ -222,7 +222,7 @@ impl<'a> Board<'a> {
             }
         }
         for known in traced.values().filter(|known| self.takes(known, state)) {
-            cases.push((known.due(), known.clone()));
+            cases.push((known.due(&self.desk.assets.policy), known.clone()));
         }
         cases.sort_by(|(a, one), (b, other)| {
             (a, one.transition.id.as_str()).cmp(&(b, other.transition.id.as_str()))
@@ -239,7 +239,9 @@ impl<'a> Board<'a> {
             TransitionOwnerFilter::All => true,
             TransitionOwnerFilter::Mine => case.owner.as_deref() == Some(self.me.as_str()),
             TransitionOwnerFilter::Free => case.owner.is_none(),
-            TransitionOwnerFilter::Late => known.due().is_some_and(|at| at < self.now),
+            TransitionOwnerFilter::Late => known
+                .due(&self.desk.assets.policy)
+                .is_some_and(|at| at < self.now),
         };
         let patients = self.patients.as_ref();
         owned
@@ -313,7 +315,7 @@ fn escalations(desk: &Desk, directory: &Directory, now: Timestamp) -> Result<Vec
     let mut list = Vec::new();
     for known in escalate::past_threshold(desk, now)? {
         let case = &known.transition;
-        let Some(rung) = ::transition::Policy::shipped().rung(case, now) else {
+        let Some(rung) = desk.assets.policy.rung(case, now) else {
             continue;
         };
         let (told, acknowledged) = case.escalated(&rung.code);

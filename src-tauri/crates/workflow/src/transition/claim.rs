@@ -147,7 +147,7 @@ pub(super) fn take_in(stored: &mut Stored, standing: Read) -> Result<(), Failure
 }
 
 pub(super) fn store(desk: &Desk, stored: &Stored) -> Result<(), Failure> {
-    let Some((row, listing)) = super::row_of(stored) else {
+    let Some((row, listing)) = super::row_of(stored, &desk.assets.policy) else {
         return Ok(());
     };
     desk.replica()

@@ -1,6 +1,6 @@
 //! `transition_create`: *Nuova segnalazione*.
 
-use ::transition::{Policy, Transition, TransitionState, fhir};
+use ::transition::{Transition, TransitionState, fhir};
 use cache::{AuditAction, ItemKind};
 use clinical::{PatientId, TransitionId};
 use contract::transition::{CreateTransitionRequest, TransitionView};
@@ -48,7 +48,7 @@ impl Core {
                 confirmed_at: None,
                 assessment: None,
                 pai: None,
-                checklist: Policy::shipped().checklist(origin, destination),
+                checklist: worker.assets.policy.checklist(origin, destination),
                 log: Vec::new(),
                 handover: None,
             };

@@ -2,12 +2,12 @@
 //! `transition_acknowledge`, with which note is taken.
 //!
 //! What is told is a line of the case's log. Its identifier is made from case and rung, so that of several stations that tell
-//! it, with the network or without, one line comes to stand at the region. Not in it: the thresholds (`transition::Policy`).
+//! it, with the network or without, one line comes to stand at the region. Not in it: the thresholds (`transition::policy`).
 
 use std::sync::Weak;
 use std::time::Duration;
 
-use ::transition::{Escalation, LogEntry, Policy, TransitionState, fhir};
+use ::transition::{Escalation, LogEntry, TransitionState, fhir};
 use cache::replica::{CasePage, CaseTable, OwnedBy};
 use cache::{AuditAction, ItemKind};
 use contract::transition::{TransitionRequest, TransitionView};
@@ -81,7 +81,9 @@ pub(super) fn told(known: &Known) -> Option<String> {
 fn tell_coordinator(desk: &Desk, now: Timestamp) -> Result<usize, Failure> {
     let mut told = 0;
     for known in past_threshold(desk, now)? {
-        let rung = Policy::shipped()
+        let rung = desk
+            .assets
+            .policy
             .rung(&known.transition, now)
             .filter(|rung| rung.coordinator);
         let Some(rung) = rung else { continue };
@@ -117,7 +119,7 @@ pub(super) fn past_threshold(desk: &Desk, now: Timestamp) -> Result<Vec<Known>, 
     }
     known.extend(traced.into_values());
     known.retain(|case| {
-        let rung = Policy::shipped().rung(&case.transition, now);
+        let rung = desk.assets.policy.rung(&case.transition, now);
         rung.is_some_and(|rung| rung.coordinator)
     });
     known.sort_by_key(|case| case.transition.reported_at);

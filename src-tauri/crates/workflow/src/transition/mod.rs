@@ -143,7 +143,7 @@ impl Known {
     fn of(desk: &Desk, row: CaseRow, done: Vec<Trace<Deed>>) -> Option<Self> {
         let stored: Stored = serde_json::from_value(row.payload).ok()?;
         let mut transition = stored.transition.clone();
-        with_checklist(&mut transition);
+        with_checklist(&mut transition, &desk.assets.policy);
         for trace in &done {
             lay_over(&mut transition, &trace.deed, trace.passage(desk));
         }
@@ -191,8 +191,8 @@ impl Known {
         }
     }
 
-    fn due(&self) -> Option<Timestamp> {
-        Policy::shipped().due(&self.transition, self.since())
+    fn due(&self, policy: &Policy) -> Option<Timestamp> {
+        policy.due(&self.transition, self.since())
     }
 
     /// What the region gave; until it did, nothing can be hung on the case.
@@ -211,9 +211,9 @@ fn since(transition: &Transition, updated_at: Timestamp) -> Timestamp {
 }
 
 /// A case that came without a checklist has the one of its path; it is written with the first tick.
-fn with_checklist(transition: &mut Transition) {
+fn with_checklist(transition: &mut Transition, policy: &Policy) {
     if transition.checklist.is_empty() && transition.state != TransitionState::Closed {
-        transition.checklist = Policy::shipped().checklist(transition.origin, transition.destination);
+        transition.checklist = policy.checklist(transition.origin, transition.destination);
     }
 }
 
@@ -329,7 +329,7 @@ pub(crate) fn patient_of_unsent(desk: &Desk, id: &str) -> Option<PatientId> {
 }
 
 /// Puts a case of the region in the form of the copy, with what lists are filtered by.
-pub(crate) fn row_of(stored: &Stored) -> Option<(CaseRow, Listing)> {
+pub(crate) fn row_of(stored: &Stored, policy: &Policy) -> Option<(CaseRow, Listing)> {
     let transition = &stored.transition;
     let under_way = transition.handover.as_ref().is_some_and(|handover| {
         matches!(
@@ -341,7 +341,7 @@ pub(crate) fn row_of(stored: &Stored) -> Option<(CaseRow, Listing)> {
         id: transition.id.to_string(),
         patient: transition.patient.clone(),
         state: word(transition.state).to_owned(),
-        due_at: Policy::shipped().due(transition, since(transition, stored.updated_at)),
+        due_at: policy.due(transition, since(transition, stored.updated_at)),
         updated_at: stored.updated_at,
         version: Some(stored.task.version.clone()),
         payload: serde_json::to_value(stored).ok()?,

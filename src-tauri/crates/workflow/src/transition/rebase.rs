@@ -61,7 +61,7 @@ pub(crate) async fn rebase(core: &Core, desk: &Desk) -> Result<bool, RegionError
 fn revise(desk: &Desk, mut trace: Trace<Deed>, item: cache::ItemId, stored: &Stored) -> bool {
     let version = stored.task.version.clone();
     let mut next = stored.transition.clone();
-    super::with_checklist(&mut next);
+    super::with_checklist(&mut next, &desk.assets.policy);
     let again = again(&mut next, &trace.deed, &desk.assignment().id, trace.at);
     let request = match again {
         Ok(()) => {

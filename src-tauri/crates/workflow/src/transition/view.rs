@@ -1,7 +1,7 @@
 //! A case as the board and its detail show it.
 
 use ::transition::{
-    Assessment, Call, CallResult, Destination, Escalation, HandoverState, Origin, Policy, Transition,
+    Assessment, Call, CallResult, Destination, Escalation, HandoverState, Origin, Transition,
     TransitionState, Urgency,
 };
 use cache::QueueLine;
@@ -140,8 +140,8 @@ pub(super) fn card(
         call_back_at: call_back.map(|(_, at)| views::instant(at)),
         call_back_whom: call_back.and_then(|(line, _)| line.call.as_ref().and_then(whom)),
         no_answers: no_answers(transition),
-        due_at: known.due().map(views::instant),
-        urgency: match Policy::shipped().urgency(transition, known.since(), now) {
+        due_at: known.due(&desk.assets.policy).map(views::instant),
+        urgency: match desk.assets.policy.urgency(transition, known.since(), now) {
             Urgency::None => TransitionUrgency::None,
             Urgency::Attention => TransitionUrgency::Attention,
             Urgency::Late => TransitionUrgency::Late,

@@ -102,6 +102,7 @@ async fn run(options: &Options, lines: &Lines) -> ExitCode {
         pkcs11_modules: options.pkcs11.clone(),
         signature_roots: None,
         time_stamps: workflow::StationTimeStamps::default(),
+        assets: None,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         training: Some(Training {
             citizen_address: None,

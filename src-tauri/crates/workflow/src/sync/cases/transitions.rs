@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use ::transition::fhir;
+use ::transition::{Policy, fhir};
 use cache::replica::CaseTable;
 use cache::{Batch, StoreError};
 use contract::events::Tag;
@@ -59,10 +59,11 @@ pub(super) async fn transitions(core: &Core, desk: &Desk) -> Result<bool, Region
         .map(|stored| stored.transition.patient.clone())
         .collect();
     people::missing(core, desk, &patients).await?;
+    let assets = desk.assets.clone();
     if let Some(error) = broken {
         // What came is shown; the feeds are asked again from where they were, until all of it came.
         if !fetched.is_empty() {
-            keep(desk, move |batch| put(batch, &fetched));
+            keep(desk, move |batch| put(batch, &fetched, &assets.policy));
             core.changed(&[Tag::Transition]);
         }
         return Err(error);
@@ -88,7 +89,7 @@ pub(super) async fn transitions(core: &Core, desk: &Desk) -> Result<bool, Region
         for id in &lost {
             batch.remove_case(CaseTable::Transition, id)?;
         }
-        put(batch, &fetched)?;
+        put(batch, &fetched, &assets.policy)?;
         cursors
             .iter()
             .try_for_each(|(feed, cursor)| batch.set_cursor(feed, cursor))
@@ -105,9 +106,9 @@ pub(super) async fn transitions(core: &Core, desk: &Desk) -> Result<bool, Region
     Ok(changed)
 }
 
-fn put(batch: &mut Batch<'_>, fetched: &[Stored]) -> Result<(), StoreError> {
+fn put(batch: &mut Batch<'_>, fetched: &[Stored], policy: &Policy) -> Result<(), StoreError> {
     for stored in fetched {
-        if let Some((row, listing)) = row_of(stored) {
+        if let Some((row, listing)) = row_of(stored, policy) {
             batch.put_listed_case(CaseTable::Transition, &row, &listing)?;
         }
     }
