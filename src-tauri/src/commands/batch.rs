@@ -33,12 +33,12 @@ pub(crate) async fn batch_start(core: State<'_, Core>, request: BatchStartReques
 }
 
 #[tauri::command]
-pub(crate) fn batch_state(core: State<'_, Core>) -> Answer<Option<BatchView>> {
+pub(crate) async fn batch_state(core: State<'_, Core>) -> Answer<Option<BatchView>> {
     core.batch_state()
 }
 
 #[tauri::command]
-pub(crate) fn batch_authorise(
+pub(crate) async fn batch_authorise(
     core: State<'_, Core>,
     request: BatchAuthoriseRequest,
 ) -> Answer<Option<BatchView>> {
@@ -46,11 +46,11 @@ pub(crate) fn batch_authorise(
 }
 
 #[tauri::command]
-pub(crate) fn batch_cancel(core: State<'_, Core>) -> Answer<Option<BatchView>> {
+pub(crate) async fn batch_cancel(core: State<'_, Core>) -> Answer<Option<BatchView>> {
     core.batch_cancel()
 }
 
 #[tauri::command]
-pub(crate) fn batch_close(core: State<'_, Core>) -> Answer<()> {
+pub(crate) async fn batch_close(core: State<'_, Core>) -> Answer<()> {
     core.batch_close()
 }
