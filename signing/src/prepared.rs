@@ -26,6 +26,10 @@ pub(crate) struct Awaited {
     #[serde(default)]
     padding: RsaPadding,
     chain: Vec<StoredCertificate>,
+    /// What `hash` was made of, so long as nothing could change the file: it is not stored, and what comes back from a store is
+    /// read again.
+    #[serde(skip)]
+    attributes: Option<Vec<u8>>,
 }
 
 impl std::fmt::Debug for Awaited {
@@ -86,6 +90,7 @@ impl Candidate {
                 .iter()
                 .map(|c| StoredCertificate(c.der.clone()))
                 .collect(),
+            attributes: Some(attributes.to_vec()),
         })
     }
 }
@@ -108,7 +113,7 @@ impl Awaited {
     }
 
     /// The CMS with the signature in it. `attributes` are those of the file as it is now, which must be what was
-    /// signed. With `content` it is enveloped.
+    /// signed; they are asked for when the file has been stored meanwhile. With `content` it is enveloped.
     pub(crate) fn cms(
         &self,
         attributes: impl FnOnce(&ReadCertificate) -> der::Result<Vec<u8>>,
@@ -123,7 +128,10 @@ impl Awaited {
             .map_err(|_| FinishError::PreparedAltered)?;
         let signer = chain.first().ok_or(FinishError::PreparedAltered)?;
         let key = signer.key_algorithm().map_err(|_| FinishError::PreparedAltered)?;
-        let attributes = attributes(signer).map_err(|_| FinishError::PreparedAltered)?;
+        let attributes = match &self.attributes {
+            Some(known) => known.clone(),
+            None => attributes(signer).map_err(|_| FinishError::PreparedAltered)?,
+        };
         if SigningHash(Sha256::digest(&attributes).into()) != self.hash {
             return Err(FinishError::PreparedAltered);
         }

@@ -231,7 +231,7 @@ fn add(to: &mut Vec<Vec<u8>>, item: Vec<u8>) {
 fn document_time_stamp(pdf: &[u8], stamps: &TimeStamps, now: Timestamp) -> Result<Vec<u8>, ExtendError> {
     let document = inspect::open(pdf)?;
     let revision = revision::append(pdf, document, TIME_STAMP_ROOM, Kind::DocumentTimeStamp, None, now)?;
-    let stamp = stamps.stamp(&Imprint(revision.digest()), now)?;
+    let stamp = stamps.stamp(&Imprint(revision.digest), now)?;
     let mut stamped = revision.pdf;
     place::fill(
         &mut stamped,

@@ -27,10 +27,12 @@ pub(crate) fn open(pdf: &[u8]) -> Result<Document, DocumentRefusal> {
     if contains(pdf, b"/XRefStm") {
         return Err(DocumentRefusal::HybridCrossReference);
     }
-    let unreadable = if contains(pdf, b"/Encrypt") {
-        DocumentRefusal::Encrypted
-    } else {
-        DocumentRefusal::Damaged
+    let unreadable = || {
+        if contains(pdf, b"/Encrypt") {
+            DocumentRefusal::Encrypted
+        } else {
+            DocumentRefusal::Damaged
+        }
     };
     // lopdf repairs, and unpacks everything at once, each stream up to its limit. What our own reader cannot open would fail the
     // check after the signature anyway.
@@ -39,13 +41,13 @@ pub(crate) fn open(pdf: &[u8]) -> Result<Document, DocumentRefusal> {
         Ok(_) => return Err(DocumentRefusal::TooLarge),
         Err(Fault::Encrypted) => return Err(DocumentRefusal::Encrypted),
         Err(Fault::Hybrid) => return Err(DocumentRefusal::HybridCrossReference),
-        Err(Fault::NotPdf | Fault::Damaged) => return Err(unreadable),
+        Err(Fault::NotPdf | Fault::Damaged) => return Err(unreadable()),
     }
     let options = LoadOptions {
         max_decompressed_size: Some(MAX_DOCUMENT),
         ..LoadOptions::default()
     };
-    let document = Document::load_mem_with_options(pdf, options).map_err(|_| unreadable)?;
+    let document = Document::load_mem_with_options(pdf, options).map_err(|_| unreadable())?;
     // With an empty user password lopdf has already decrypted by now and says nothing.
     if document.is_encrypted() || document.was_encrypted() || document.trailer.has(b"Encrypt") {
         return Err(DocumentRefusal::Encrypted);

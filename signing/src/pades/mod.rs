@@ -29,8 +29,6 @@ pub use extend::{Extended, Means, Reach, extend};
 pub use stamp::{Stamped, awaits_time_stamp, timestamp};
 pub use visible::{Page, Visible};
 
-use revision::Revision;
-
 /// Room in `/Contents` beside the certificates: attributes, algorithms and the longest RSA signature.
 const CMS_OVERHEAD: usize = 3 * 1024;
 
@@ -155,7 +153,7 @@ pub fn prepare_as(
         .transpose()?;
     let kind = revision::Kind::Signature;
     let revision = revision::append(pdf, document, space, kind, placed.as_ref(), now)?;
-    let attributes = cms::signed_attributes(&revision.digest(), candidate.signer()?, None)
+    let attributes = cms::signed_attributes(&revision.digest, candidate.signer()?, None)
         .map_err(|_| CertificateRefusal::Unreadable)?;
     Ok(Prepared {
         awaited: candidate.awaits(&attributes, shape.padding)?,
@@ -175,22 +173,15 @@ pub fn finish(
 ) -> Result<Signed, FinishError> {
     let Prepared {
         awaited,
-        pdf,
-        contents_at,
-        contents_len,
-    } = prepared;
-    let revision = Revision {
-        pdf,
-        contents_at,
-        contents_len,
-    };
-    let attributes = |signer: &ReadCertificate| cms::signed_attributes(&revision.digest(), signer, None);
-    let cms = awaited.cms(attributes, signature, None)?;
-    let Revision {
         mut pdf,
         contents_at,
         contents_len,
-    } = revision;
+    } = prepared;
+    let attributes = |signer: &ReadCertificate| {
+        let digest = revision::digest_around(&pdf, contents_at, contents_len);
+        cms::signed_attributes(&digest, signer, None)
+    };
+    let cms = awaited.cms(attributes, signature, None)?;
     place::fill(&mut pdf, contents_at, contents_len, &cms).ok_or(FinishError::SpaceTooSmall)?;
     self_check(pdf, trust, now)
 }

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 
 use jiff::Timestamp;
 use lopdf::{Dictionary, Document, IncrementalDocument, Object, ObjectId, StringFormat, dictionary};
-use sha2::{Digest, Sha256};
+use openssl::sha::Sha256;
 
 use super::inspect;
 use super::visible::Placed;
@@ -23,21 +23,22 @@ pub(crate) struct Revision {
     pub(crate) contents_at: usize,
     /// From `<` to `>`, both included.
     pub(crate) contents_len: usize,
-}
-
-impl Revision {
     /// SHA-256 of everything but `/Contents`.
-    pub(crate) fn digest(&self) -> [u8; 32] {
-        digest_around(&self.pdf, self.contents_at, self.contents_len)
-    }
+    pub(crate) digest: [u8; 32],
 }
 
 /// SHA-256 of a file without one part.
 pub(crate) fn digest_around(pdf: &[u8], at: usize, len: usize) -> [u8; 32] {
+    let mut hash = read_in(pdf.get(..at).unwrap_or_default());
+    hash.update(pdf.get(at.saturating_add(len)..).unwrap_or_default());
+    hash.finish()
+}
+
+/// SHA-256, begun. A revision's identifier and its digest begin with the same bytes, which are most of the file: read once.
+pub(super) fn read_in(bytes: &[u8]) -> Sha256 {
     let mut hash = Sha256::new();
-    hash.update(pdf.get(..at).unwrap_or_default());
-    hash.update(pdf.get(at + len..).unwrap_or_default());
-    hash.finalize().into()
+    hash.update(bytes);
+    hash
 }
 
 /// What the revision holds.
@@ -80,7 +81,8 @@ pub(crate) fn append(
     value.extend(&dictionary! {
         "Filter" => "Adobe.PPKLite",
         "ByteRange" => vec![0.into(), OFFSET_PLACE.into(), OFFSET_PLACE.into(), OFFSET_PLACE.into()],
-        "Contents" => Object::String(vec![0; space], StringFormat::Hexadecimal),
+        // Digits already, in brackets that `fill_places` changes: lopdf formats hexadecimal strings byte by byte.
+        "Contents" => Object::String(vec![b'0'; space * 2], StringFormat::Literal),
     });
     let signature = update.new_document.add_object(value);
     // Print and Locked: PDF/A forbids Hidden and NoView, and a rectangle of no size needs no appearance
@@ -103,9 +105,10 @@ pub(crate) fn append(
     let field = update.new_document.add_object(widget);
     add_to_page(&mut update, page, field).map_err(damaged)?;
     add_to_form(&mut update, root, field).map_err(damaged)?;
-    renew_identifier(&mut update.new_document.trailer, pdf, now);
+    let received = read_in(pdf);
+    renew_identifier(&mut update.new_document.trailer, received.clone(), now);
 
-    fill_byte_range(written(pdf, update)?, pdf.len(), space)
+    fill_places(written(pdf, update)?, pdf.len(), space, received)
 }
 
 /// Begins a revision after `pdf`, which `document` was read from. Nobody looks into a stream any more, and together they are as
@@ -224,26 +227,38 @@ fn add_to_form(update: &mut IncrementalDocument, root: ObjectId, field: ObjectId
     Ok(())
 }
 
-/// The second identifier of the trailer changes with each revision (ISO 32000-1, 14.4).
-pub(super) fn renew_identifier(trailer: &mut Dictionary, pdf: &[u8], now: Timestamp) {
+/// The second identifier of the trailer changes with each revision (ISO 32000-1, 14.4). `received` is the file before it, read in.
+pub(super) fn renew_identifier(trailer: &mut Dictionary, mut received: Sha256, now: Timestamp) {
     if let Ok(Object::Array(pair)) = trailer.get_mut(b"ID")
         && let [_, second] = pair.as_mut_slice()
     {
-        let mut hash = Sha256::new();
-        hash.update(pdf);
-        hash.update(now.to_string());
-        let identifier = hash.finalize().as_slice().iter().take(16).copied().collect();
+        received.update(now.to_string().as_bytes());
+        let identifier = received.finish().into_iter().take(16).collect();
         *second = Object::String(identifier, StringFormat::Hexadecimal);
     }
 }
 
-fn fill_byte_range(mut pdf: Vec<u8>, from: usize, space: usize) -> Result<Revision, DocumentRefusal> {
+/// Writes the byte range and makes `/Contents` a hexadecimal string. `received` is the file up to `from`, read in.
+fn fill_places(
+    mut pdf: Vec<u8>,
+    from: usize,
+    space: usize,
+    mut received: Sha256,
+) -> Result<Revision, DocumentRefusal> {
     let range_place = format!("/ByteRange[0 {OFFSET_PLACE} {OFFSET_PLACE} {OFFSET_PLACE}]");
     let range_at = find(&pdf, from, range_place.as_bytes()).ok_or(DocumentRefusal::Damaged)?;
-    let key = b"/Contents<";
+    let key = b"/Contents(";
     let contents_at = find(&pdf, range_at, key).ok_or(DocumentRefusal::Damaged)? + key.len() - 1;
     let contents_len = space * 2 + 2;
     let after = contents_at + contents_len;
+    let place = pdf.get_mut(contents_at..after).ok_or(DocumentRefusal::Damaged)?;
+    let [open @ b'(', digits @ .., close @ b')'] = place else {
+        return Err(DocumentRefusal::Damaged);
+    };
+    if digits.iter().any(|digit| *digit != b'0') {
+        return Err(DocumentRefusal::Damaged);
+    }
+    (*open, *close) = (b'<', b'>');
     let rest = pdf.len().checked_sub(after).ok_or(DocumentRefusal::Damaged)?;
     let mut range = format!("/ByteRange[0 {contents_at} {after} {rest}").into_bytes();
     range.resize(range_place.len() - 1, b' ');
@@ -251,10 +266,14 @@ fn fill_byte_range(mut pdf: Vec<u8>, from: usize, space: usize) -> Result<Revisi
     pdf.get_mut(range_at..range_at + range.len())
         .ok_or(DocumentRefusal::Damaged)?
         .copy_from_slice(&range);
+    for part in [from..contents_at, after..pdf.len()] {
+        received.update(pdf.get(part).ok_or(DocumentRefusal::Damaged)?);
+    }
     Ok(Revision {
         pdf,
         contents_at,
         contents_len,
+        digest: received.finish(),
     })
 }
 

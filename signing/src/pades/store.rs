@@ -106,7 +106,7 @@ pub(super) fn append(
         .get_dictionary_mut(root)
         .map_err(damaged)?
         .set("DSS", store);
-    revision::renew_identifier(&mut update.new_document.trailer, pdf, now);
+    revision::renew_identifier(&mut update.new_document.trailer, revision::read_in(pdf), now);
     revision::written(pdf, update).map(Some)
 }
 

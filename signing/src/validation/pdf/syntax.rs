@@ -334,17 +334,24 @@ impl<'a> Reader<'a> {
 
     fn hexadecimal(&mut self) -> Option<Vec<u8>> {
         self.at += 1;
-        let length = self.rest().iter().position(|b| *b == b'>')?;
+        let length = memchr::memchr(b'>', self.rest())?;
         let digits = self.rest().get(..length)?;
         self.at += length + 1;
-        let mut nibbles = Vec::with_capacity(length);
-        for digit in digits.iter().filter(|b| !is_space(**b)) {
-            nibbles.push(nibble(*digit)?);
+        let mut decoded = Vec::with_capacity(length.div_ceil(2));
+        let mut high = None;
+        for digit in digits {
+            match (nibble(*digit), high) {
+                (Some(first), None) => high = Some(first),
+                (Some(second), Some(first)) => {
+                    decoded.push(first << 4 | second);
+                    high = None;
+                }
+                (None, _) if is_space(*digit) => {}
+                (None, _) => return None,
+            }
         }
-        if nibbles.len() % 2 == 1 {
-            nibbles.push(0);
-        }
-        Some(nibbles.chunks_exact(2).map(|p| p[0] << 4 | p[1]).collect())
+        decoded.extend(high.map(|first| first << 4));
+        Some(decoded)
     }
 
     fn array(&mut self, depth: usize) -> Option<Vec<Object>> {
@@ -391,7 +398,12 @@ impl<'a> Reader<'a> {
 }
 
 fn nibble(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16).and_then(|d| u8::try_from(d).ok())
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        b'A'..=b'F' => Some(digit - b'A' + 10),
+        _ => None,
+    }
 }
 
 fn hex_pair(pair: &[u8]) -> Option<u8> {
