@@ -139,6 +139,7 @@ mod tests {
         let environment = [
             ("POSTAZIONE_REGION", "https://uno.example/"),
             ("POSTAZIONE_DATA", "/uno"),
+            ("POSTAZIONE_ASSETS", "/tre"),
         ];
         let options = started(asked(
             &["--region", "https://due.example/", "--port", "8787"],
@@ -149,6 +150,7 @@ mod tests {
             Some("https://due.example/")
         );
         assert_eq!(options.data, Some(PathBuf::from("/uno")));
+        assert_eq!(options.assets, Some(PathBuf::from("/tre")));
         assert_eq!(options.port, Some(8787));
     }
 
