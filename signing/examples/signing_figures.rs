@@ -242,6 +242,10 @@ fn computed_ms() -> f64 {
     let this = std::process::id();
     let mut ticks = 0u64;
     for entry in std::fs::read_dir("/proc").into_iter().flatten().flatten() {
+        // `self` and `thread-self` are this process once more.
+        if entry.file_name().to_string_lossy().parse::<u32>().is_err() {
+            continue;
+        }
         let Ok(stat) = std::fs::read_to_string(entry.path().join("stat")) else {
             continue;
         };
