@@ -47,7 +47,7 @@ export const batch = {
   emptyTitle: 'Nessun referto da firmare',
   emptyText: 'I referti compilati e non ancora firmati compaiono qui da soli.',
   pick: 'Scelga un referto',
-  pickText: 'A destra compare la pagina che sarà firmata. Con le frecce si passa da un referto all’altro.',
+  pickText: 'Qui compare la pagina che sarà firmata. Con le frecce si passa da un referto all’altro.',
   offline: 'Senza rete: i referti si firmano con la carta e restano in coda fino al ritorno della rete.',
   dialog: {
     documents: 'Documenti',

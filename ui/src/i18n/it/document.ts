@@ -30,7 +30,7 @@ export const document = {
   emptyTitle: 'Qui trova i documenti dei Suoi assistiti',
   emptyText: 'Arrivano dalla Regione con la rete, a partire da chi è in agenda.',
   choose: 'Scelga un documento',
-  chooseText: 'A destra compare il documento, con l’assistito a cui appartiene.',
+  chooseText: 'Qui compare il documento, con l’assistito a cui appartiene.',
   offline: 'Senza rete si aprono solo i documenti che sono su questo PC.',
   cotTitle: 'I documenti clinici non sono visibili alla COT',
   cotText: 'Contatti e casi sono nella scheda dell’assistito.',
