@@ -355,7 +355,7 @@ async fn bad_requests_are_refused_with_an_outcome() {
     let place = Place::open().await;
     let valmori = place.login("valmori-irene").await;
     for (path, status) in [
-        ("/fhir/Observation", 404),
+        ("/fhir/Medication", 404),
         ("/fhir/Patient/nobody", 404),
         ("/fhir/Patient?colour=red", 400),
         ("/fhir/Patient?birthdate=yesterday", 400),
