@@ -90,7 +90,7 @@ fn search(
 ) -> Result<Found, ErrorStack> {
     let mut store = X509StoreBuilder::new()?;
     for root in trust.roots() {
-        store.add_cert(X509::from_der(root)?)?;
+        store.add_cert(root.clone())?;
     }
     for anchor in trust.listed(leaf, at) {
         store.add_cert(anchor.clone())?;
@@ -103,10 +103,13 @@ fn search(
     store.set_param(&parameters)?;
     let store = store.build();
     let mut untrusted = Stack::new()?;
-    for other in others.iter().take(MAX_OTHERS).chain(trust.intermediates()) {
+    for other in others.iter().take(MAX_OTHERS) {
         if let Ok(other) = X509::from_der(other) {
             untrusted.push(other)?;
         }
+    }
+    for other in trust.intermediates() {
+        untrusted.push(other.clone())?;
     }
     let leaf = X509::from_der(&leaf.der)?;
     let mut context = X509StoreContext::new()?;

@@ -151,13 +151,8 @@ pub(super) fn read(der: &[u8], pair: &Pair<'_>, others: &[Vec<u8>]) -> Result<An
 fn answers_for(responder: &ReadCertificate, issuer: &ReadCertificate, answered: Timestamp) -> bool {
     let usage = responder.parsed.tbs_certificate.get::<ExtendedKeyUsage>();
     matches!(usage, Ok(Some((_, usage))) if usage.0.contains(&OCSP_SIGNING))
-        && path::to_anchor(
-            responder,
-            &[],
-            &TrustRoots::of(vec![issuer.der.clone()]),
-            answered,
-        )
-        .is_ok_and(|chain| chain.len() == 2)
+        && path::to_anchor(responder, &[], &TrustRoots::of(&issuer.der), answered)
+            .is_ok_and(|chain| chain.len() == 2)
 }
 
 /// Whether the issuer says that nobody need ask about this responder (id-pkix-ocsp-nocheck, RFC 6960, 4.2.2.2.1).

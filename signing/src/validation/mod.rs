@@ -36,8 +36,9 @@ pub const MAX_FILE: usize = 1024 * 1024 * 1024;
 /// The roots that a chain must reach, and further certificates that may lead there.
 #[derive(Clone, Default)]
 pub struct TrustRoots {
-    roots: Vec<Vec<u8>>,
-    intermediates: Vec<Vec<u8>>,
+    // Read once: a batch asks for a path to them for each of its documents.
+    roots: Vec<X509>,
+    intermediates: Vec<X509>,
     /// From trusted lists, for one use and some time each.
     listed: Vec<Anchor>,
 }
@@ -51,11 +52,11 @@ impl TrustRoots {
     /// Reads all certificates of a PEM file: self-issued ones are roots, the others may lead to them.
     pub fn from_pem(pem: &[u8]) -> Result<Self, TrustFileError> {
         let mut trust = Self::default();
-        for (der, self_issued) in read_pem(pem)? {
+        for (certificate, self_issued) in read_pem(pem)? {
             if self_issued {
-                trust.roots.push(der)
+                trust.roots.push(certificate)
             } else {
-                trust.intermediates.push(der)
+                trust.intermediates.push(certificate)
             }
         }
         if trust.roots.is_empty() {
@@ -71,7 +72,8 @@ impl TrustRoots {
         if all.is_empty() {
             return Err(TrustFileError);
         }
-        self.roots.extend(all.into_iter().map(|(der, _)| der));
+        self.roots
+            .extend(all.into_iter().map(|(certificate, _)| certificate));
         Ok(())
     }
 
@@ -91,16 +93,16 @@ impl TrustRoots {
         self.listed.extend(anchors);
     }
 
-    /// These certificates, DER, as roots.
-    pub(crate) fn of(roots: Vec<Vec<u8>>) -> Self {
+    /// This certificate, DER, as the one root; nobody where it cannot be read.
+    pub(crate) fn of(root: &[u8]) -> Self {
         Self {
-            roots,
+            roots: X509::from_der(root).into_iter().collect(),
             ..Self::default()
         }
     }
 
-    /// The roots, DER.
-    pub(crate) fn roots(&self) -> &[Vec<u8>] {
+    /// The roots.
+    pub(crate) fn roots(&self) -> &[X509] {
         &self.roots
     }
 
@@ -112,20 +114,20 @@ impl TrustRoots {
             .map(|anchor| &anchor.certificate)
     }
 
-    /// What may lead to them, DER.
-    pub(crate) fn intermediates(&self) -> &[Vec<u8>] {
+    /// What may lead to them.
+    pub(crate) fn intermediates(&self) -> &[X509] {
         &self.intermediates
     }
 }
 
-fn read_pem(pem: &[u8]) -> Result<Vec<(Vec<u8>, bool)>, TrustFileError> {
+fn read_pem(pem: &[u8]) -> Result<Vec<(X509, bool)>, TrustFileError> {
     let all = X509::stack_from_pem(pem).map_err(|_| TrustFileError)?;
-    all.iter()
+    all.into_iter()
         .map(|certificate| {
             let der = certificate.to_der().map_err(|_| TrustFileError)?;
             let read = ReadCertificate::read(&der).map_err(|_| TrustFileError)?;
             let self_issued = read.is_self_issued();
-            Ok((der, self_issued))
+            Ok((certificate, self_issued))
         })
         .collect()
 }
