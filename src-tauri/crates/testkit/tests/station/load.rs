@@ -59,7 +59,8 @@ fn every_acknowledged_case_arrives_once_and_in_order() {
             .map(|(n, folder)| {
                 let share = size.cases / size.stations + usize::from(n < size.cases % size.stations);
                 let (address, over) = (&address, &over);
-                scope.spawn(move || work(n, folder.path(), address, share, over))
+                let pace = size.misbehaves / u32::try_from(share.max(1)).unwrap();
+                scope.spawn(move || work(n, folder.path(), address, (share, pace), over))
             })
             .collect();
         let told = work.into_iter().map(|station| station.join().unwrap()).collect();
@@ -104,7 +105,8 @@ fn asks(n: usize) -> bool {
     n % 3 != 2
 }
 
-fn work(n: usize, folder: &Path, address: &str, share: usize, over: &AtomicBool) -> Told {
+/// Works through a share of the cases, one a pace, so that the region misbehaves under all of them.
+fn work(n: usize, folder: &Path, address: &str, (share, pace): (usize, Duration), over: &AtomicBool) -> Told {
     let user = match (asks(n), n % 2) {
         (true, _) => "ferrantino-guido",
         (false, 0) => "scarpellini-dario",
@@ -127,7 +129,10 @@ fn work(n: usize, folder: &Path, address: &str, share: usize, over: &AtomicBool)
         card(&mut station)
     };
     let mut told = Told::default();
+    let mut due = Instant::now();
     for case in 0..share {
+        std::thread::sleep(due.saturating_duration_since(Instant::now()));
+        due += pace;
         let words = format!("Carico: postazione {n}, caso {case}");
         // Every seventh is cut by a kill between the command and its answer, and asked again in other words.
         if case % 7 == 3 {
@@ -151,9 +156,11 @@ fn work(n: usize, folder: &Path, address: &str, share: usize, over: &AtomicBool)
         told.acknowledged.push(words);
     }
     station = station.killed_and_back();
-    station.eventually("the misbehaviour ends", |_| {
-        over.load(Ordering::Relaxed).then_some(())
-    });
+    let patience = Instant::now() + size().misbehaves + Duration::from_secs(120);
+    while !over.load(Ordering::Relaxed) {
+        assert!(Instant::now() < patience, "the misbehaviour never ended");
+        std::thread::sleep(Duration::from_millis(100));
+    }
     let mut left = usize::MAX;
     let mut since = Instant::now();
     loop {
